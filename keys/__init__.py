@@ -1,0 +1,1 @@
+"""Keys, signatures, sealing and pseudonyms: everything that touches `cryptography`."""

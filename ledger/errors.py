@@ -1,0 +1,265 @@
+"""Errors of the ledger, by the step of acceptance that raises them. The three families stand in `keys.errors`."""
+
+from __future__ import annotations
+
+from keys.errors import Corrupt, LedgerError, Refused, Unavailable
+
+__all__ = ["Corrupt", "LedgerError", "Refused", "Unavailable"]
+
+
+# (1) size, (2) strict parse and canonical form
+
+
+class RecordTooLarge(Refused):
+    """The envelope is longer than `limits.ENVELOPE_BYTES_MAX`."""
+
+    code = "record-too-large"
+
+
+class Malformed(Refused):
+    """The bytes are not `header.payload.signature~disclosure~…~`."""
+
+    code = "malformed"
+
+
+class NotCanonical(Refused):
+    """JSON that is not in the one canonical form: duplicate keys, floats, spaces, escapes, order, forbidden characters."""
+
+    code = "not-canonical"
+
+
+class DisclosureInvalid(Refused):
+    """A disclosure is malformed, repeated, unreferenced, weakly salted, or collides with a claim."""
+
+    code = "disclosure-invalid"
+
+
+# (3) header profile, (4) kind and schema, (5) algorithm
+
+
+class HeaderInvalid(Refused):
+    """The header is not exactly `alg`, `kid`, `typ` with permitted values."""
+
+    code = "header-invalid"
+
+
+class UnknownKind(Refused):
+    """No file in `ledger/records/` defines the kind and version that the payload names."""
+
+    code = "unknown-kind"
+
+
+class SchemaInvalid(Refused):
+    """The payload does not have the form of its kind."""
+
+    code = "schema-invalid"
+
+
+class IdentifierMalformed(Refused):
+    """A number has the wrong length, characters, date, table code or check digit."""
+
+    code = "identifier-malformed"
+
+
+class AlgorithmNotAccepted(Refused):
+    """The algorithm is implemented but the settings of this ledger do not accept it."""
+
+    code = "algorithm-not-accepted"
+
+
+# (6) signature and (8) key: `keys.errors.BadSignature`, and:
+
+
+class KeyUnknown(Refused):
+    """No key of this `kid` was ever registered in the log."""
+
+    code = "key-unknown"
+
+
+class KeyNotAuthorised(Refused):
+    """The key exists but may not speak for this issuer, kind or position."""
+
+    code = "key-not-authorised"
+
+
+# (7) already held
+
+
+class ExistsDiffers(Refused):
+    """The record id is held with other bytes: another signature or other disclosures."""
+
+    code = "exists-differs"
+
+
+class IdAlreadyUsed(Refused):
+    """The issuer used this `id` in another record."""
+
+    code = "id-already-used"
+
+
+class Erased(Refused):
+    """The record was erased at the holder's request."""
+
+    code = "erased"
+
+
+# (9) standing and accreditation, (10) dates
+
+
+class IssuerUnknown(Refused):
+    """No registered institution has this issuer id."""
+
+    code = "issuer-unknown"
+
+
+class IssuerSuspended(Refused):
+    """The institution's standing does not allow it to append."""
+
+    code = "issuer-suspended"
+
+
+class NotAccredited(Refused):
+    """No accreditation of the issuer covers kind, occupation, level, region and date."""
+
+    code = "not-accredited"
+
+
+class DatedInFuture(Refused):
+    """A date of the record lies after the moment of logging."""
+
+    code = "dated-in-future"
+
+
+class LateWithoutReason(Refused):
+    """The achievement is older than the allowed working days and the record gives no `late.reason`."""
+
+    code = "late-without-reason"
+
+
+# (11) disclosures and identity
+
+
+class DisclosuresIncomplete(Refused):
+    """A digest has no disclosure: at submission each must have exactly one."""
+
+    code = "disclosures-incomplete"
+
+
+class NameDiffers(Refused):
+    """The number is known under another name and no name change is recorded."""
+
+    code = "name-differs"
+
+
+# (12) the kind's own rule
+
+
+class RuleBroken(Refused):
+    """The kind's own rule on the histories it reads does not hold."""
+
+    code = "rule-broken"
+
+
+class CertificateNumberUsed(Refused):
+    """Another record of this issuer and kind carries the certificate number."""
+
+    code = "certificate-number-used"
+
+
+class StatusIndexTaken(Refused):
+    """The status entry is taken or belongs to another issuer's list; draw another one."""
+
+    code = "status-index-taken"
+
+
+class TargetUnknown(Refused):
+    """The record acts on a record that this log does not hold."""
+
+    code = "target-unknown"
+
+
+class TargetForeign(Refused):
+    """Only the target's issuer, its registered successor or the authority may act on it."""
+
+    code = "target-foreign"
+
+
+class GroupRefused(Refused):
+    """A group stands or falls together, and one of its records was refused."""
+
+    code = "group-refused"
+
+
+# Reading, storing, logging
+
+
+class NotFound(Refused):
+    """Nothing is held under this name."""
+
+    code = "not-found"
+
+
+class Overloaded(Unavailable):
+    """Too many records are waiting; submit the same bytes again later."""
+
+    code = "overloaded"
+
+
+class StoreUnavailable(Unavailable):
+    """The database cannot be reached or did not confirm; submit the same bytes again."""
+
+    code = "store-unavailable"
+
+
+class StoreNotInitialised(Refused):
+    """The store holds no log; run `skill-ledger init` first."""
+
+    code = "store-not-initialised"
+
+
+class StoreNotEmpty(Refused):
+    """The store already holds a log; `init` never starts a second one."""
+
+    code = "store-not-empty"
+
+
+class StoreLocked(Unavailable):
+    """Another process serves this SQLite store."""
+
+    code = "store-locked"
+
+
+class OwnerMayNotServe(Refused):
+    """The database role may change or delete events; serve with the service role."""
+
+    code = "owner-may-not-serve"
+
+
+class StoreDamaged(Corrupt):
+    """Stored rows contradict each other or the log."""
+
+    code = "store-damaged"
+
+
+class MarkAhead(Corrupt):
+    """The signer's mark is ahead of the store: the store was rolled back or replaced."""
+
+    code = "mark-ahead"
+
+
+class MarkDiffers(Corrupt):
+    """The store's history is not the one that the signer's mark attests."""
+
+    code = "mark-differs"
+
+
+class MalformedCheckpoint(Refused):
+    """A checkpoint, signed note, proof, tile path or policy is not in its one canonical form."""
+
+    code = "malformed-checkpoint"
+
+
+class ProofInvalid(Refused):
+    """An inclusion or consistency proof does not lead to the root it claims."""
+
+    code = "proof-invalid"
