@@ -3,18 +3,73 @@
 from __future__ import annotations
 
 import os
+import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.support.postgres import Cluster, Database, running_postgres
+from tests.support.resume import Progress, code_fingerprint
+from tests.support.turns import turn
+
+ROOT = Path(__file__).resolve().parent.parent
 
 SEED = int(os.environ.get("SEED", "20260901"))
 """Every random choice of a test starts here; printed in the header, set with `SEED=… make test`."""
 
 LONG = os.environ.get("LONG") == "1"
 """True under `make test-long`: the same tests at the stated n."""
+
+PROGRESS = Progress(ROOT / ".test-long") if LONG else None
+LOCKS = "SKILL_LEDGER_TEST_LOCKS"
+IS_WORKER = "PYTEST_XDIST_WORKER" in os.environ
+
+settings.register_profile("small", max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("long", settings.get_profile("small"), max_examples=5_000)
+settings.load_profile("long" if LONG else "small")
+
+
+def pytest_configure() -> None:
+    """The controller opens the workers' lock folder; a long run reads what it has behind it."""
+    if not IS_WORKER:
+        os.environ[LOCKS] = tempfile.mkdtemp(prefix="skill-ledger-tests-")
+    if PROGRESS is not None:
+        PROGRESS.join() if IS_WORKER else PROGRESS.begin(code_fingerprint(ROOT))
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Serial tests stay on one worker; a long run leaves out what passed before it was stopped."""
+    for item in items:
+        if item.get_closest_marker("serial"):
+            item.add_marker(pytest.mark.xdist_group("serial"))
+    if PROGRESS is not None:
+        done = [item for item in items if item.nodeid in PROGRESS.skipped]
+        config.hook.pytest_deselected(items=done)
+        items[:] = [item for item in items if item.nodeid not in PROGRESS.skipped]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    """A test marked `serial` runs alone, whatever the other workers do."""
+    with turn(Path(os.environ[LOCKS]), alone=item.get_closest_marker("serial") is not None):
+        return (yield)
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """A long run remembers each pass at once."""
+    if PROGRESS is not None and not IS_WORKER:
+        PROGRESS.note(report.nodeid, step=report.when or "", failed=report.failed)
+
+
+def pytest_sessionfinish(exitstatus: int) -> None:
+    """A long run that is all green starts from nothing next time."""
+    if PROGRESS is not None and not IS_WORKER and exitstatus == 0:
+        PROGRESS.finish()
+    if not IS_WORKER:
+        shutil.rmtree(os.environ[LOCKS], ignore_errors=True)
 
 
 def pytest_report_header() -> str:
