@@ -84,3 +84,45 @@ class KeyDestroyed(Refused):
     """The data key of this subject was destroyed: what it sealed can never be read again."""
 
     code = "erased"
+
+
+class KeyNotAuthorised(Refused):
+    """The key exists but may not speak for this issuer, kind or position."""
+
+    code = "key-not-authorised"
+
+
+class KeyAlreadyRegistered(Refused):
+    """The key was registered before; a key is registered once, and a revoked one never comes back."""
+
+    code = "key-already-registered"
+
+
+class BadIssuer(BadKeyId):
+    """An issuer id is not an HTTPS URL in its one canonical form."""
+
+    code = "bad-issuer"
+
+
+class KeyFileExists(Refused):
+    """A key file of this name is there already; key files are never overwritten."""
+
+    code = "key-file-exists"
+
+
+class PassphraseTooShort(Refused):
+    """The passphrase is shorter than a key file accepts."""
+
+    code = "passphrase-too-short"
+
+
+class SecretFileUnreadable(Refused):
+    """A file or variable that holds key-encryption or pseudonym keys is missing or malformed."""
+
+    code = "secret-file-unreadable"
+
+
+class KeyVersionMissing(Unavailable):
+    """Something was wrapped under a version of the key-encryption key that was not provided."""
+
+    code = "key-version-missing"
