@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from keys.errors import Corrupt, LedgerError, Refused, Unavailable
+from keys.errors import Corrupt, KeyNotAuthorised, LedgerError, Refused, Unavailable
 
-__all__ = ["Corrupt", "LedgerError", "Refused", "Unavailable"]
+__all__ = ["Corrupt", "KeyNotAuthorised", "LedgerError", "Refused", "Unavailable"]
 
 
 # (1) size, (2) strict parse and canonical form
@@ -67,19 +67,13 @@ class AlgorithmNotAccepted(Refused):
     code = "algorithm-not-accepted"
 
 
-# (6) signature and (8) key: `keys.errors.BadSignature`, and:
+# (6) signature and (8) key: `keys.errors.BadSignature`, `keys.errors.KeyNotAuthorised`, and:
 
 
 class KeyUnknown(Refused):
     """No key of this `kid` was ever registered in the log."""
 
     code = "key-unknown"
-
-
-class KeyNotAuthorised(Refused):
-    """The key exists but may not speak for this issuer, kind or position."""
-
-    code = "key-not-authorised"
 
 
 # (7) already held
