@@ -217,6 +217,12 @@ class StoreNotEmpty(Refused):
     code = "store-not-empty"
 
 
+class VersionConflict(Refused):
+    """A stored event's version is not the next one of its stream (the library's optimistic check)."""
+
+    code = "version-conflict"
+
+
 class StoreLocked(Unavailable):
     """Another process serves this SQLite store."""
 
@@ -257,3 +263,15 @@ class ProofInvalid(Refused):
     """An inclusion or consistency proof does not lead to the root it claims."""
 
     code = "proof-invalid"
+
+
+class QuorumMissing(Unavailable):
+    """Not enough witnesses have cosigned the checkpoint yet: fetch a newer receipt and ask again."""
+
+    code = "quorum-missing"
+
+
+class StatusListInvalid(Refused):
+    """A status list is not one gzip member in multibase base64url, or is shorter or longer than allowed."""
+
+    code = "status-list-invalid"
