@@ -2,3 +2,9 @@
 
 Imports no server library (a test holds that).
 """
+
+from __future__ import annotations
+
+from api.client.http import AsyncLedgerClient, LedgerClient
+
+__all__ = ["AsyncLedgerClient", "LedgerClient"]
