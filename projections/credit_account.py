@@ -1,0 +1,250 @@
+"""Credit accounts: per worker and scheme, what was transferred in and out, and the lots that are left.
+
+A lot is what one transfer brought in; a later transfer that names it as basis takes from it. Nothing is summed up ahead
+of time except the totals: what is void because its source was revoked depends on the instant asked about.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+from uuid import UUID
+
+from projections._base import Add, Logged, Put, RowChange, Table
+from projections._live import reading
+from projections._standing import (
+    ACT_SELECT,
+    ACTIVE,
+    REVOKED,
+    SUPERSEDED,
+    SUSPENDED,
+    Act,
+    act_of,
+    act_table,
+    act_values,
+    record_reference,
+    standing,
+)
+
+if TYPE_CHECKING:
+    from ledger.store._protocol import ViewEngine
+
+NAME: Final = "credit_account"
+VERSION: Final = 1
+KINDS: frozenset[str] | None = frozenset({"credit-transfer/1", "revocation/1", "correction/1"})
+
+TABLES: tuple[Table, ...] = (
+    Table(
+        "credit_totals",
+        {"stream": "TEXT", "scheme": "TEXT", "in_centi": "BIGINT", "out_centi": "BIGINT"},
+        ("stream", "scheme"),
+    ),
+    Table(
+        "credit_moves",
+        {
+            "stream": "TEXT",
+            "record_id": "TEXT",
+            "log_index": "BIGINT",
+            "from_scheme": "TEXT",
+            "to_scheme": "TEXT",
+            "amount_centi": "BIGINT",
+            "rule_id": "TEXT",
+            "rule_version": "BIGINT",
+            "rule_hash": "TEXT",
+            "moved_on": "TEXT",
+        },
+        ("stream", "record_id"),
+    ),
+    Table(
+        "credit_sources",
+        {"stream": "TEXT", "record_id": "TEXT", "basis": "TEXT"},
+        ("stream", "record_id", "basis"),
+    ),
+    act_table("credit_acts", first=("stream",)),
+)
+
+
+VOID: Final = frozenset({REVOKED, SUPERSEDED})
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One transfer, as its row has it."""
+
+    record_id: str
+    index: int
+    from_scheme: str
+    to_scheme: str
+    amount_centi: int
+    rule_id: str
+    rule_version: int
+    rule_hash: str
+    moved_on: str
+
+
+_MOVE = "record_id, log_index, from_scheme, to_scheme, amount_centi, rule_id, rule_version, rule_hash, moved_on"
+
+
+@dataclass(frozen=True, slots=True)
+class Lot:
+    """Credit that one transfer brought into a scheme. Amounts in hundredths of a credit.
+
+    amount_centi = available_centi + reserved_centi + transferred_out_centi + voided_centi, each >= 0 (DOMAIN §3.5, I-2)
+
+    lot_id                 record id of the transfer
+    moved_on               civil date, Asia/Shanghai
+    reserved_centi         unspent, and on hold: the transfer or one of its sources is suspended
+    transferred_out_centi  by later transfers that name this lot as a basis
+    voided_centi           unspent, and void: the transfer or one of its sources was revoked or replaced
+    affected               spent, and a source is void: a case for the authority (I-10)
+    sources                record ids it rests on
+    """
+
+    lot_id: str
+    index: int
+    scheme: str
+    amount_centi: int
+    available_centi: int
+    reserved_centi: int
+    transferred_out_centi: int
+    voided_centi: int
+    affected: bool
+    moved_on: str
+    rule: tuple[str, int, str]
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """One worker's account in one scheme at an instant. in and out are all that was ever moved, void or not."""
+
+    subject: UUID
+    scheme: str
+    size: int
+    as_of_seconds: int
+    in_centi: int
+    out_centi: int
+    available_centi: int
+    lots: tuple[Lot, ...]
+
+
+def apply(record: Logged, /) -> Iterator[RowChange]:
+    """Totals, the move and its sources of a transfer; the act of a revocation or correction."""
+    stream = str(record.stream)
+    act = act_of(record)
+    if act is not None:
+        yield Put("credit_acts", (stream, act.target, act.index), act_values(act))
+        return
+    payload = record.payload
+    credit, rule = payload["credit"], payload["rule"]
+    amount = credit["amount_centi"]
+    source, target = _scheme(credit["from"]), _scheme(credit["to"])
+    yield Add("credit_totals", (stream, source), {"out_centi": amount})
+    yield Add("credit_totals", (stream, target), {"in_centi": amount})
+    yield Put(
+        "credit_moves",
+        (stream, record.record_id),
+        {
+            "log_index": record.index,
+            "from_scheme": source,
+            "to_scheme": target,
+            "amount_centi": amount,
+            "rule_id": rule["id"],
+            "rule_version": rule["version"],
+            "rule_hash": rule["hash"],
+            "moved_on": payload["occurred"][:10],
+        },
+    )
+    for basis in payload.get("basis", ()):
+        yield Put("credit_sources", (stream, record.record_id, record_reference(basis)), {})
+
+
+def account(engine: ViewEngine, subject: UUID, *, scheme: str, as_of_seconds: int) -> Account:
+    """A worker's account in one scheme; empty when nothing was ever moved.
+
+    subject        the ledger's UUID of the worker
+    scheme         as the transfers name it
+    as_of_seconds  seconds since 1970: decides which revocations and suspensions have taken effect
+    raises         ViewUnknown
+    """
+    stream = str(subject)
+    with reading(engine, NAME) as live:
+        totals = live.select(
+            "SELECT in_centi, out_centi FROM credit_totals{g} WHERE stream = ? AND scheme = ?", (stream, scheme)
+        )
+        moves = [
+            Move(*row) for row in live.select(f"SELECT {_MOVE} FROM credit_moves{{g}} WHERE stream = ?", (stream,))
+        ]
+        sources: dict[str, list[str]] = {}
+        for record_id, basis in live.select(
+            "SELECT record_id, basis FROM credit_sources{g} WHERE stream = ? ORDER BY record_id, basis", (stream,)
+        ):
+            sources.setdefault(record_id, []).append(basis)
+        acts: dict[str, list[Act]] = {}
+        for row in live.select(f"SELECT {ACT_SELECT} FROM credit_acts{{g}} WHERE stream = ?", (stream,)):
+            acts.setdefault(row[0], []).append(Act(*row))
+        size = live.size
+    states = {target: standing(found, as_of_seconds=as_of_seconds).state for target, found in acts.items()}
+    lots = [lot for lot in lots_of(moves, sources=sources, states=states) if lot.scheme == scheme]
+    received, sent = totals[0] if totals else (0, 0)
+    return Account(
+        subject=subject,
+        scheme=scheme,
+        size=size,
+        as_of_seconds=as_of_seconds,
+        in_centi=received or 0,
+        out_centi=sent or 0,
+        available_centi=sum(lot.available_centi for lot in lots),
+        lots=tuple(lots),
+    )
+
+
+def lots_of(moves: Sequence[Move], *, sources: Mapping[str, Sequence[str]], states: Mapping[str, str]) -> list[Lot]:
+    """What each transfer brought in, and what became of it. Pure.
+
+    moves    of one worker, any order
+    sources  record id of a move -> record ids it names as basis
+    states   record id -> state of what was acted on; all else is active
+    returns  one lot a move, oldest first; a move takes from the lots it names, oldest first, never more than is left
+    """
+    moves = sorted(moves, key=lambda move: move.index)
+    spent = dict.fromkeys((move.record_id for move in moves), 0)
+    amounts = {move.record_id: move for move in moves}
+    for move in moves:
+        if states.get(move.record_id) in VOID:
+            continue  # undone: what it took is back
+        wanted = move.amount_centi
+        named = (amounts[basis] for basis in sources.get(move.record_id, ()) if basis in amounts)
+        for lot in sorted(named, key=lambda lot: lot.index):
+            if lot.to_scheme == move.from_scheme and lot.index < move.index:
+                taken = min(wanted, lot.amount_centi - spent[lot.record_id])
+                spent[lot.record_id] += taken
+                wanted -= taken
+    return [_lot(move, sources.get(move.record_id, ()), spent[move.record_id], states) for move in moves]
+
+
+def _lot(move: Move, sources: Sequence[str], spent: int, states: Mapping[str, str]) -> Lot:
+    found = {states.get(record_id, ACTIVE) for record_id in (move.record_id, *sources)}
+    left = move.amount_centi - spent
+    void = bool(found & VOID)
+    held = not void and SUSPENDED in found
+    return Lot(
+        lot_id=move.record_id,
+        index=move.index,
+        scheme=move.to_scheme,
+        amount_centi=move.amount_centi,
+        available_centi=0 if void or held else left,
+        reserved_centi=left if held else 0,
+        transferred_out_centi=spent,
+        voided_centi=left if void else 0,
+        affected=void and spent > 0,
+        moved_on=move.moved_on,
+        rule=(move.rule_id, move.rule_version, move.rule_hash),
+        sources=tuple(sources),
+    )
+
+
+def _scheme(side: Mapping[str, Any]) -> str:
+    """A side's scheme, or its institution where the credit goes into a course."""
+    return str(side.get("scheme") or side["institution"])
