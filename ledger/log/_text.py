@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
+from typing import Final
 
 from ledger.errors import MalformedCheckpoint
 from ledger.limits import HASH_BYTES, TREE_LEAVES_MAX
+
+_CONTROL: Final = re.compile(rb"[\x00-\x09\x0b-\x1f]")
 
 
 def parse_decimal(text: str, *, largest: int = TREE_LEAVES_MAX) -> int:
@@ -58,6 +62,6 @@ def decode_text(data: bytes) -> str:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
         raise MalformedCheckpoint(f"byte {error.start}: not UTF-8") from error
-    if any(char < " " and char != "\n" for char in text):
+    if _CONTROL.search(data):
         raise MalformedCheckpoint("a control character other than newline")
     return text

@@ -159,15 +159,17 @@ def _signed_message(text: bytes, key: VerifierKey, timestamp: int) -> bytes:
     if key.kind == COSIGNATURE_ED25519:
         return b"cosignature/v1\ntime %d\n" % timestamp + text
     name, origin = key.name.encode(), checkpoint.origin.encode()
-    return b"".join((
-        b"subtree/v1\n\0",
-        bytes([len(name)]) + name,
-        timestamp.to_bytes(_TIMESTAMP_BYTES, "big"),
-        bytes([len(origin)]) + origin,
-        (0).to_bytes(8, "big"),
-        checkpoint.size.to_bytes(8, "big"),
-        checkpoint.root,
-    ))
+    return b"".join(
+        (
+            b"subtree/v1\n\0",
+            bytes([len(name)]) + name,
+            timestamp.to_bytes(_TIMESTAMP_BYTES, "big"),
+            bytes([len(origin)]) + origin,
+            (0).to_bytes(8, "big"),
+            checkpoint.size.to_bytes(8, "big"),
+            checkpoint.root,
+        )
+    )
 
 
 def signing_time(line: SignatureLine, key: VerifierKey) -> int:

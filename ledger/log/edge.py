@@ -32,9 +32,7 @@ def _complete(rows: Rows) -> None:
     """Hash every pair that has no parent yet, row by row upwards."""
     for height in range(TILE_HEIGHT):
         row, parents = rows[height], rows[height + 1]
-        fresh = [
-            sha256(b"\x01" + row[at] + row[at + 1]).digest() for at in range(2 * len(parents), len(row) - 1, 2)
-        ]
+        fresh = [sha256(b"\x01" + row[at] + row[at + 1]).digest() for at in range(2 * len(parents), len(row) - 1, 2)]
         if not fresh:
             return
         parents += fresh

@@ -6,7 +6,7 @@ Proof checks follow RFC 9162 sections 2.1.3.2 and 2.1.4.2, which hash the same t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from hashlib import sha256
 from typing import Final
 
@@ -158,9 +158,27 @@ def _check_hashes(hashes: Sequence[bytes]) -> None:
         raise ProofInvalid(f"every hash must have {HASH_BYTES} bytes")
 
 
-def check_inclusion(
-    *, leaf_hash: bytes, leaf_index: int, tree_size: int, path: Sequence[bytes], root: bytes
-) -> None:
+def _climb(node: int, last: int, siblings: Sequence[bytes]) -> Iterator[tuple[bytes, bool]]:
+    """Walk from a node to the root: each sibling, and whether it stands to the left.
+
+    node, last  index of the node and of the last node of its level
+    raises      ProofInvalid if the siblings are not exactly as many as the walk needs
+    """
+    for sibling in siblings:
+        if last == 0:
+            raise ProofInvalid(f"path of {len(siblings)} siblings: longer than the tree is high")
+        stands_left = bool(node & 1) or node == last
+        yield sibling, stands_left
+        if stands_left:
+            # The last node of a level without a sibling of its own rises until it has one.
+            while not node & 1 and node:
+                node, last = node >> 1, last >> 1
+        node, last = node >> 1, last >> 1
+    if last:
+        raise ProofInvalid(f"path of {len(siblings)} siblings: shorter than the tree is high")
+
+
+def check_inclusion(*, leaf_hash: bytes, leaf_index: int, tree_size: int, path: Sequence[bytes], root: bytes) -> None:
     """Accept that the leaf stands at this index of the tree with this root, or raise.
 
     Source: RFC 9162 section 2.1.3.2.
@@ -173,26 +191,14 @@ def check_inclusion(
     if not 0 <= leaf_index < tree_size <= TREE_LEAVES_MAX:
         raise ProofInvalid(f"leaf {leaf_index}: outside a tree of {tree_size} leaves")
     _check_hashes([leaf_hash, root, *path])
-    node, last, computed = leaf_index, tree_size - 1, leaf_hash
-    for sibling in path:
-        if last == 0:
-            raise ProofInvalid(f"inclusion path of {len(path)} hashes: longer than the tree is high")
-        if node & 1 or node == last:
-            computed = node_hash(sibling, computed)
-            while not node & 1 and node:
-                node, last = node >> 1, last >> 1
-        else:
-            computed = node_hash(computed, sibling)
-        node, last = node >> 1, last >> 1
-    if last:
-        raise ProofInvalid(f"inclusion path of {len(path)} hashes: shorter than the tree is high")
+    computed = leaf_hash
+    for sibling, stands_left in _climb(leaf_index, tree_size - 1, path):
+        computed = node_hash(sibling, computed) if stands_left else node_hash(computed, sibling)
     if computed != root:
         raise ProofInvalid(f"inclusion path of leaf {leaf_index}: leads to another root")
 
 
-def check_consistency(
-    *, old_size: int, new_size: int, path: Sequence[bytes], old_root: bytes, new_root: bytes
-) -> None:
+def check_consistency(*, old_size: int, new_size: int, path: Sequence[bytes], old_root: bytes, new_root: bytes) -> None:
     """Accept that the new tree starts with all leaves of the old one, or raise.
 
     Source: RFC 9162 section 2.1.4.2. An empty old tree is refused: it would make any new root "consistent", so whoever
@@ -210,25 +216,17 @@ def check_consistency(
         if path or old_root != new_root:
             raise ProofInvalid(f"two trees of {new_size} leaves: roots differ or the path is not empty")
         return
-    hashes = [old_root, *path] if old_size & old_size - 1 == 0 else list(path)
-    if not hashes or not path:
+    if not path:
         raise ProofInvalid(f"consistency from {old_size} to {new_size} leaves: the path is empty")
-    node, last = old_size - 1, new_size - 1
-    while node & 1:
-        node, last = node >> 1, last >> 1
-    old_computed = new_computed = hashes[0]
-    for sibling in hashes[1:]:
-        if last == 0:
-            raise ProofInvalid(f"consistency path of {len(path)} hashes: longer than the tree is high")
-        if node & 1 or node == last:
+    # The path starts at the last complete subtree of the old tree, which is the old root itself for a power of two.
+    start, *siblings = path if old_size & old_size - 1 else [old_root, *path]
+    level = (old_size & -old_size).bit_length() - 1
+    old_computed = new_computed = start
+    for sibling, stands_left in _climb(old_size - 1 >> level, new_size - 1 >> level, siblings):
+        if stands_left:
             old_computed, new_computed = node_hash(sibling, old_computed), node_hash(sibling, new_computed)
-            while not node & 1 and node:
-                node, last = node >> 1, last >> 1
         else:
             new_computed = node_hash(new_computed, sibling)
-        node, last = node >> 1, last >> 1
-    if last:
-        raise ProofInvalid(f"consistency path of {len(path)} hashes: shorter than the tree is high")
     if old_computed != old_root:
         raise ProofInvalid(f"consistency path: leads to another root at {old_size} leaves")
     if new_computed != new_root:

@@ -68,12 +68,12 @@ def parse_tile_path(path: str) -> TilePlace:
 
 
 def tile_width(*, level: int, number: int, tree_size: int) -> int:
-    """Hashes that a tile has in a tree of `tree_size` leaves: 256, fewer for the last of a level, 0 if there is none."""
+    """Hashes that a tile has in a tree of `tree_size` leaves: 256, fewer at the right border, 0 if it has none."""
     return max(0, min(TILE_HASHES, (tree_size >> TILE_HEIGHT * level) - number * TILE_HASHES))
 
 
 def new_tiles(*, old_size: int, new_size: int) -> Iterator[TilePlace]:
-    """The tiles, full or partial, that a log of `new_size` leaves has and had not at `old_size`; lowest level first."""
+    """The tiles, full or partial, of a log of `new_size` leaves that one of `old_size` has not, by level."""
     level = 0
     while new_count := new_size >> TILE_HEIGHT * level:
         old_count = old_size >> TILE_HEIGHT * level
