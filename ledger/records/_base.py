@@ -1,0 +1,292 @@
+"""What a kind of record is. A kind is one file beside this one: a frozen model, its facts, its shape and its rule."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, ClassVar, Final, Protocol, Self
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+
+from ledger.clock import civil_date
+from ledger.errors import IdentifierMalformed, SchemaInvalid
+from ledger.records import _schema
+from ledger.records._fields import (
+    DocumentNumber,
+    IssuerUrl,
+    LateReason,
+    Seconds,
+    StatusPlace,
+    Urn,
+    check_identifier,
+    claim,
+    document_number,
+)
+from ledger.records._shape import Shape, difference, pointers_of, read, write
+from ledger.records.errors import IdentifierRefused
+from ledger.wire.canonical import Json
+
+KINDS_URL: Final = "https://ledger.example.cn/kinds/"
+"""Fixed namespace of the vocabulary, not the address of any instance."""
+
+PLACES: Final = frozenset({"subject", "institution", "authority", "target"})
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What an issuer must be accredited for. None: the kind does not say."""
+
+    kind: str
+    occupation: str | None = None
+    level_order: int | None = None
+    region: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Whom a record is about, as its disclosures say."""
+
+    number: DocumentNumber
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class UniqueClaim:
+    """Something no second record may claim: `purpose` names the register, `parts` the entry."""
+
+    purpose: str
+    parts: tuple[str, ...]
+
+
+class Logged(Protocol):
+    """A record that the log holds, as far as a rule looks at it."""
+
+    @property
+    def index(self) -> int:
+        """Place in the log."""
+        ...
+
+    @property
+    def stream(self) -> UUID:
+        """Stream it lives in."""
+        ...
+
+    @property
+    def kind(self) -> str:
+        """Kind and version, `skill-certificate/1`."""
+        ...
+
+    @property
+    def record_id(self) -> str:
+        """Record id."""
+        ...
+
+    @property
+    def payload(self) -> dict[str, Json]:
+        """Signed payload, without disclosures."""
+        ...
+
+
+class History(Protocol):
+    """What a rule may look at: the streams the record reads, as they stand under the append lock."""
+
+    @property
+    def issuer(self) -> str:
+        """Issuer of the record under test."""
+        ...
+
+    @property
+    def is_authority(self) -> bool:
+        """Whether that issuer is the authority of this log."""
+        ...
+
+    def record(self, record_id: str) -> Logged | None:
+        """A record of the log or of the same group before this one."""
+        ...
+
+    def status(self, record_id: str) -> str:
+        """`active`, `suspended`, `revoked` or `superseded`."""
+        ...
+
+    def subject_records(self) -> Sequence[Logged]:
+        """All records about the subject, in order."""
+        ...
+
+
+class Record(BaseModel):
+    """One statement by one issuer. Subclasses are kinds; a published version is never edited."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, validate_default=False)
+
+    KIND: ClassVar[str]
+    VERSION: ClassVar[int] = 1
+    LABEL: ClassVar[Mapping[str, str]]
+    TYP: ClassVar[str]
+    PLACE: ClassVar[str]
+    SIGNERS: ClassVar[frozenset[str]] = frozenset({"institution", "authority"})
+    RETENTION: ClassVar[str] = "statutory"
+    STATUS: ClassVar[bool] = False
+    CODE: ClassVar[bool] = False
+    SHAPE: ClassVar[Shape]
+    EXAMPLE: ClassVar[Mapping[str, Mapping[str, Json]]]
+    DISCLOSED: ClassVar[tuple[str, ...]] = ()
+    REQUIRED: ClassVar[tuple[str, ...]] = ()
+    POINTERS: ClassVar[Mapping[str, str]] = {}
+
+    issuer: IssuerUrl = claim("签发机构标识", "issuer id")
+    uid: Urn = claim("记录编号", "record's own id")
+    issued_at: Seconds = claim("签发时间（秒）", "time of signing, seconds since 1970")
+    late: LateReason | None = claim("补录原因", "reason for coming late", None)
+    group: Urn | None = claim("同组编号", "group of records that stand or fall together", None)
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
+        """Derive what the fields and the shape already say."""
+        super().__pydantic_init_subclass__(**kwargs)
+        extras = {name: field.json_schema_extra or {} for name, field in cls.model_fields.items()}
+        cls.DISCLOSED = tuple(name for name, extra in extras.items() if "x-disclosed" in extra)
+        cls.REQUIRED = tuple(
+            name for name, extra in extras.items() if isinstance(extra, dict) and extra.get("x-required")
+        )
+        cls.POINTERS = dict(pointers_of(getattr(cls, "SHAPE", {})))
+
+    @model_validator(mode="after")
+    def _check_born_before(self) -> Self:
+        number = getattr(self, "document_number", None)
+        if number is not None:
+            try:
+                document_number(number, on=civil_date(self.issued_at))
+            except IdentifierRefused as error:
+                raise SchemaInvalid(f"{self.POINTERS.get('document_number', '/')}: {error.reason}") from None
+        return self
+
+    @classmethod
+    def kind_name(cls) -> str:
+        """Kind and version, such as `skill-certificate/1`."""
+        return f"{cls.KIND}/{cls.VERSION}"
+
+    @property
+    def kind(self) -> str:
+        """Kind and version, such as `skill-certificate/1`."""
+        return self.kind_name()
+
+    def to_payload(self) -> dict[str, Json]:
+        """The payload with every disclosed value in its place, marked `Hidden`."""
+        tree: dict[str, Json] = write(self.SHAPE, self)
+        return tree
+
+    @classmethod
+    def from_payload(cls, tree: dict[str, Json], *, complete: bool) -> Self:
+        """The record of a payload whose disclosed values are in place and marked `Hidden`.
+
+        complete  whether every digest was disclosed; then the kind's required disclosures must be there
+        raises    SchemaInvalid, IdentifierMalformed, keys.errors.BadKey (Refused); with JSON pointers, never with values
+        """
+        fields: dict[str, Any] = {}
+        read(cls.SHAPE, tree, fields)
+        record = cls.validated(fields, pointers=cls.POINTERS)
+        if complete:
+            record.check_required(pointers=cls.POINTERS)
+        again = record.to_payload()
+        if again != tree:
+            raise SchemaInvalid(f"{difference(again, tree)}: not as {cls.kind_name()} has it")
+        return record
+
+    @classmethod
+    def validated(cls, fields: Mapping[str, Any], *, pointers: Mapping[str, str]) -> Self:
+        """The record of these fields.
+
+        pointers  field to the JSON pointer that messages name
+        raises    SchemaInvalid, IdentifierMalformed, keys.errors.BadKey (Refused)
+        """
+        try:
+            return cls.model_validate(fields)
+        except ValidationError as error:
+            problems = error.errors(include_url=False, include_input=False, include_context=False)
+        places = []
+        for problem in problems:
+            name, *inner = (str(part) for part in problem["loc"] or ("",))
+            places.append("/".join([pointers.get(name, f"/{name}"), *inner]) + f": {problem['msg']}")
+        malformed = all(problem["type"] == "identifier-malformed" for problem in problems)
+        raise (IdentifierMalformed if malformed else SchemaInvalid)("; ".join(places[:8]))
+
+    def check_required(self, *, pointers: Mapping[str, str]) -> None:
+        """Accept a record that has every personal value its kind demands.
+
+        raises  SchemaInvalid (Refused)
+        """
+        missing = [pointers.get(name, name) for name in self.REQUIRED if getattr(self, name) is None]
+        if missing:
+            raise SchemaInvalid(f"{'; '.join(missing)}: must be there as a disclosure")
+
+    @classmethod
+    def json_schema(cls) -> dict[str, Json]:
+        """JSON Schema 2020-12 of `{"claims", "disclosed"}` as `EXAMPLE` has it, with labels and disclosures marked."""
+        return _schema.input_schema(cls)
+
+    @classmethod
+    def payload_schema(cls) -> dict[str, Json]:
+        """JSON Schema 2020-12 of the payload with all disclosures in place."""
+        return _schema.payload_schema(cls)
+
+    # What acceptance asks of every record; kinds override what applies to them.
+
+    def occurred_on(self) -> date:
+        """Asia/Shanghai date of the achievement, at which accreditation is tested."""
+        return civil_date(self.issued_at)
+
+    def scope(self) -> Scope | None:
+        """What the issuer must be accredited for; None where no accreditation is needed."""
+        return None
+
+    def person(self) -> Person | None:
+        """Whom the record is about; None for other kinds and where number or name is not disclosed."""
+        number, name = getattr(self, "document_number", None), getattr(self, "holder_name", None)
+        if number is None or name is None:
+            return None
+        return Person(document_number(number, on=civil_date(self.issued_at)), name)
+
+    def unique_claims(self) -> tuple[UniqueClaim, ...]:
+        """What no second record may claim. (Issuer, uid) is unique for every kind and not repeated here."""
+        return ()
+
+    def status_index(self) -> StatusPlace | None:
+        """The record's place in its issuer's status lists."""
+        return None
+
+    def institution(self) -> str | None:
+        """Credit code or issuer id of the institution in whose stream the record lives, where PLACE is `institution`."""
+        return None
+
+    def target(self) -> str | None:
+        """Record id of the record it acts on."""
+        return None
+
+    def reads(self) -> tuple[str, ...]:
+        """Record ids that `check` looks up."""
+        return ()
+
+    def period(self) -> tuple[int | None, int | None]:
+        """From and until when the record holds, in seconds; `until` is the first second at which it does not."""
+        return None, None
+
+    def warnings(self) -> tuple[str, ...]:
+        """Codes of what looks odd but is no reason to refuse."""
+        found: list[str] = []
+        for name, kind in (("region", "region_code"), ("occupation_code", "occupation_code")):
+            value = getattr(self, name, None)
+            if value is not None:
+                found += check_identifier(kind, value)
+        number = getattr(self, "document_number", None)
+        if number is not None:
+            on = civil_date(self.issued_at)
+            found += check_identifier(document_number(number, on=on).kind, number, strict=False, on=on)
+        return tuple(dict.fromkeys(found))
+
+    def check(self, history: History) -> None:
+        """The kind's own rule on the histories it reads, step (12).
+
+        raises  Refused
+        """

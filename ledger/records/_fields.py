@@ -1,0 +1,285 @@
+"""Types that the kinds share. Each parses strictly: what it accepts has one spelling."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated, Any, Final
+
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+from keys.algorithms import algorithm_of_jwk
+from keys.errors import BadIssuer, BadKeyId
+from keys.ids import check_issuer, parse_kid
+from ledger import limits
+from ledger.records._codes import LEVELS
+from ledger.records._identifiers import DocumentNumber, check_identifier, document_number
+from ledger.records._shape import Codec
+from ledger.records.errors import IdentifierRefused
+
+__all__ = ["LEVELS", "DocumentNumber", "check_identifier", "document_number"]
+
+MIDNIGHT: Final = "T00:00:00+08:00"
+
+
+def claim(zh: str, en: str, default: Any = ..., **constraints: Any) -> Any:
+    """A field of the payload with its labels."""
+    return Field(default, json_schema_extra={"x-label": {"zh": zh, "en": en}}, **constraints)
+
+
+def disclosed(zh: str, en: str, *, required: bool = False) -> Any:
+    """A personal field: it travels as a disclosure and is None where it is not disclosed.
+
+    required  whether a complete record must have it
+    """
+    return Field(
+        None,
+        json_schema_extra={"x-label": {"zh": zh, "en": en}, "x-disclosed": True, "x-required": required},
+    )
+
+
+def _pattern(pattern: str) -> Callable[[str], str]:
+    compiled = re.compile(pattern, re.ASCII)
+
+    def check(value: str) -> str:
+        if not compiled.fullmatch(value):
+            raise PydanticCustomError("pattern", "does not have the form {pattern}", {"pattern": pattern})
+        return value
+
+    return check
+
+
+def text_of(pattern: str) -> Any:
+    """A string that fits an ASCII pattern from end to end."""
+    return Annotated[
+        str, AfterValidator(_pattern(pattern)), WithJsonSchema({"type": "string", "pattern": f"^(?:{pattern})$"})
+    ]
+
+
+def _identifier(kind: str) -> Callable[[str], str]:
+    def check(value: str) -> str:
+        try:
+            # A date of birth is compared with the date of issue where both are known, in the record.
+            check_identifier(kind, value, strict=False, on=date.max)
+        except IdentifierRefused as error:
+            raise PydanticCustomError(
+                "identifier-malformed", "{kind}: {reason}", {"kind": error.kind, "reason": error.reason}
+            ) from None
+        return value
+
+    return check
+
+
+def _trimmed(value: str) -> str:
+    if value != value.strip():
+        raise PydanticCustomError("trimmed", "has white space at an end")
+    return value
+
+
+def _civil_date(value: object) -> object:
+    if type(value) is not str:
+        return value
+    try:
+        parsed = date.fromisoformat(value)
+    except ValueError:
+        parsed = None
+    if parsed is None or parsed.isoformat() != value:
+        raise PydanticCustomError("civil-date", "is not a date YYYY-MM-DD")
+    return parsed
+
+
+def _issuer(value: str) -> str:
+    try:
+        check_issuer(value)
+    except BadIssuer as error:
+        raise PydanticCustomError("issuer", "{reason}", {"reason": str(error)}) from None
+    return value
+
+
+def _kid(value: str) -> str:
+    try:
+        parse_kid(value)
+    except BadKeyId as error:
+        raise PydanticCustomError("kid", "{reason}", {"reason": str(error)}) from None
+    return value
+
+
+def _jwk(value: dict[str, str]) -> dict[str, str]:
+    algorithm_of_jwk(value)
+    return value
+
+
+def _document(value: str) -> str:
+    try:
+        document_number(value, on=date.max)
+    except IdentifierRefused as error:
+        raise PydanticCustomError(
+            "identifier-malformed", "{kind}: {reason}", {"kind": error.kind, "reason": error.reason}
+        ) from None
+    return value
+
+
+def _tuple(value: object) -> object:
+    return tuple(value) if type(value) is list else value
+
+
+def _unique(value: tuple[Any, ...]) -> tuple[Any, ...]:
+    if len(set(value)) != len(value):
+        raise PydanticCustomError("unique", "names an item twice")
+    return value
+
+
+Text = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_trimmed)]
+LongText = Annotated[str, Field(min_length=1, max_length=1000), AfterValidator(_trimmed)]
+PersonName = Annotated[str, Field(min_length=1, max_length=100), AfterValidator(_trimmed)]
+Seconds = Annotated[int, Field(ge=0, le=limits.INTEGER_MAX)]
+Count = Annotated[int, Field(ge=0, le=limits.INTEGER_MAX)]
+Index = Annotated[int, Field(ge=0, le=limits.TREE_LEAVES_MAX)]
+Minutes = Annotated[int, Field(ge=0, le=10_000_000)]
+Centi = Annotated[int, Field(ge=1, le=10_000_000)]
+"""Credits in hundredths."""
+
+LevelOrder = Annotated[int, Field(ge=1, le=8)]
+"""Order of a level, 1 学徒工 to 8 首席技师; `LEVELS` has code and names."""
+
+CivilDate = Annotated[date, BeforeValidator(_civil_date)]
+"""An Asia/Shanghai calendar date, written YYYY-MM-DD in claims and as midnight +08:00 in payloads."""
+
+IssuerUrl = Annotated[str, AfterValidator(_issuer)]
+Kid = Annotated[str, AfterValidator(_kid)]
+PublicJwk = Annotated[dict[str, str], AfterValidator(_jwk)]
+Urn = text_of("urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+RecordId = text_of("[0-9a-f]{64}")
+Code = text_of("[a-z][a-z0-9-]{0,63}")
+UpperCode = text_of("[A-Z][A-Z0-9_-]{0,63}")
+Origin = text_of("[!-*,-~]{1,200}")
+"""The log's name, first line of its checkpoints: printable ASCII without space or plus."""
+
+ScoreValue = text_of(r"(?:0|[1-9][0-9]{0,3})(?:\.[0-9]{1,2})?|pass|fail")
+DocumentText = Annotated[str, AfterValidator(_document)]
+Uscc = Annotated[str, AfterValidator(_identifier("uscc"))]
+OccupationCode = Annotated[str, AfterValidator(_identifier("occupation_code"))]
+RegionCode = Annotated[str, AfterValidator(_identifier("region_code"))]
+OccupationPrefix = Annotated[
+    str, AfterValidator(lambda value: value if value == "*" else _identifier("occupation_prefix")(value))
+]
+RegionPrefix = Annotated[
+    str, AfterValidator(lambda value: value if value == "*" else _identifier("region_prefix")(value))
+]
+
+
+def list_of(item: Any, *, least: int = 1, most: int = 64) -> Any:
+    """A list without repetitions, held as a tuple."""
+    return Annotated[
+        tuple[item, ...], BeforeValidator(_tuple), Field(min_length=least, max_length=most), AfterValidator(_unique)
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class StatusPlace:
+    """A place in the status lists of an institution: the same index for revocation and for suspension."""
+
+    base: str
+    uscc: str
+    list_number: int
+    index: int
+
+    def url(self, purpose: str) -> str:
+        """Address of the list of a purpose, `revocation` or `suspension`."""
+        return f"{self.base}/status/{self.uscc}/{self.list_number}/{purpose}"
+
+
+PURPOSES: Final = ("revocation", "suspension")
+_STATUS_URL: Final = re.compile(
+    r"(?P<base>https?://[a-z0-9.-]{1,253}(?::[1-9][0-9]{0,4})?(?:/[A-Za-z0-9._~-]+)*)"
+    r"/status/(?P<uscc>[0-9A-Z]{18})/(?P<list>[1-9][0-9]{0,8})/revocation",
+    re.ASCII,
+)
+_DECIMAL: Final = re.compile("0|[1-9][0-9]{0,8}", re.ASCII)
+
+
+def _status_place(value: object) -> object:
+    if not isinstance(value, StatusPlace):
+        if type(value) is not dict or value.keys() != {"base", "uscc", "list", "index"}:
+            raise PydanticCustomError("status", "is not a status place of base, uscc, list and index")
+        value = StatusPlace(value["base"], value["uscc"], value["list"], value["index"])
+    if type(value.list_number) is not int or type(value.index) is not int:
+        raise PydanticCustomError("status", "list and index are whole numbers")
+    if not _STATUS_URL.fullmatch(value.url("revocation")) or not 0 <= value.index < limits.STATUS_LIST_BYTES_MAX * 8:
+        raise PydanticCustomError("status", "base, uscc, list or index is out of bounds")
+    return value
+
+
+def _write_status(place: StatusPlace) -> list[dict[str, str]]:
+    return [
+        {
+            "id": f"{place.url(purpose)}#{place.index}",
+            "type": "BitstringStatusListEntry",
+            "statusPurpose": purpose,
+            "statusListIndex": str(place.index),
+            "statusListCredential": place.url(purpose),
+        }
+        for purpose in PURPOSES
+    ]
+
+
+def _read_status(entries: Any) -> object:
+    first = entries[0] if type(entries) is list and entries else None
+    if type(first) is not dict:
+        return entries
+    url, index = first.get("statusListCredential"), first.get("statusListIndex")
+    match = _STATUS_URL.fullmatch(url) if type(url) is str else None
+    if match is None or type(index) is not str or not _DECIMAL.fullmatch(index):
+        return entries
+    return StatusPlace(match["base"], match["uscc"], int(match["list"]), int(index))
+
+
+Status = Annotated[
+    StatusPlace,
+    BeforeValidator(_status_place),
+    WithJsonSchema(
+        {
+            "type": "object",
+            "properties": {
+                "base": {"type": "string", "format": "uri"},
+                "uscc": {"type": "string"},
+                "list": {"type": "integer", "minimum": 1},
+                "index": {"type": "integer", "minimum": 0},
+            },
+            "required": ["base", "uscc", "list", "index"],
+            "additionalProperties": False,
+        }
+    ),
+]
+
+
+def _read_midnight(value: Any) -> Any:
+    return value.removesuffix(MIDNIGHT) if type(value) is str and value.endswith(MIDNIGHT) else None
+
+
+def _read_date(value: Any) -> Any:
+    return value
+
+
+STATUS_ENTRIES: Final = Codec(_write_status, _read_status, {"type": "array", "minItems": 2, "maxItems": 2})
+AS_MIDNIGHT: Final = Codec(
+    lambda value: f"{value.isoformat()}{MIDNIGHT}",
+    _read_midnight,
+    {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}T00:00:00\\+08:00$"},
+)
+AS_DATE: Final = Codec(lambda value: value.isoformat(), _read_date, {"type": "string", "format": "date"})
+AS_LIST: Final = Codec(list)
+
+LATE_REASONS: Final[Mapping[str, str]] = {
+    "historical-import": "历史数据补录",
+    "paper-backlog": "纸质档案补录",
+    "appeal-decided": "申诉裁定",
+    "system-outage": "系统故障",
+    "approved": "经批准的其他原因",
+}
+"""Why a record may come late, with the Chinese wording; the codes are permanent."""
+
+LateReason = text_of("|".join(LATE_REASONS))
