@@ -1,13 +1,14 @@
 """A witness of one's own: an HTTP server that cosigns only what continues the tree it saw last (c2sp.org/tlog-witness).
 
-Life of a request: size cap → `parse_add_checkpoint` → `check_signed` → one transaction: read what is held,
-`check_consistent`, sign, store → commit to disk → answer. A crash before the commit releases no signature; a crash
+Life of a request: size cap → `parse_add_checkpoint` → `check_signed` → under one lock: read what is held,
+`check_consistent`, sign, store on disk → answer. A crash before the file has its name releases no signature; a crash
 after it loses an answer that the client simply asks for again.
 """
 
 from __future__ import annotations
 
-import sqlite3
+import fcntl
+import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,10 +24,10 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from keys.custody import Signer, open_signer
-from keys.errors import KeyNotAuthorised
+from keys.errors import BadSignature, KeyNotAuthorised
 from ledger.clock import Clock, SystemClock
 from ledger.errors import MalformedCheckpoint, StoreDamaged, StoreUnavailable
-from ledger.log.checkpoint import VerifierKey, cosign, cosigner_key, format_note, parse_note
+from ledger.log.checkpoint import VerifierKey, cosign, cosigner_key, format_note, open_checkpoint, parse_note
 from ledger.log.note import format_signature_line
 from ledger.log.policy import Policy, parse_policy
 from ledger.log.witness import (
@@ -40,84 +41,77 @@ from ledger.log.witness import (
 )
 
 TEXT: Final = "text/plain; charset=utf-8"
-LOCK_WAIT_SECONDS_MAX: Final = 10.0
 HEADERS: Final = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
 
-_SCHEMA: Final = """
-CREATE TABLE IF NOT EXISTS cosigned (
-    origin TEXT PRIMARY KEY,
-    origin_hash TEXT NOT NULL UNIQUE,
-    size INTEGER NOT NULL CHECK (size >= 0),
-    root BLOB NOT NULL CHECK (length(root) = 32),
-    note BLOB NOT NULL
-) STRICT
-"""
+_SHA256_HEX: Final = 64
 
 
 class WitnessStore:
-    """The latest cosigned checkpoint of each origin, in one SQLite file that is synced before a commit returns.
+    """The latest cosigned checkpoint of each origin: one file each, named by the origin's hash, replaced as a whole.
 
-    Several processes may share the file: the database's own write lock makes check and update one step.
+    A file is synced before it takes its name, and the folder after it, so a crash leaves the old or the new checkpoint.
+    Several processes may share the folder: a lock file makes check and update one step.
     """
 
-    def __init__(self, path: Path) -> None:
-        """Open or create the file; raises StoreUnavailable."""
+    def __init__(self, folder: Path) -> None:
+        """Open or create the folder; raises StoreUnavailable."""
+        self._folder = folder
+        self._threads = threading.Lock()
         try:
-            self._connection = sqlite3.connect(
-                path, isolation_level=None, check_same_thread=False, timeout=LOCK_WAIT_SECONDS_MAX
-            )
-            # TRUNCATE with FULL: durable, and untouched by the WAL-reset defect of SQLite before 3.51.3.
-            self._connection.execute("PRAGMA journal_mode=TRUNCATE")
-            self._connection.execute("PRAGMA synchronous=FULL")
-            self._connection.execute(_SCHEMA)
-        except sqlite3.Error as error:
-            raise StoreUnavailable("witness store: cannot be opened") from error
-        self._lock = threading.Lock()
+            folder.mkdir(parents=True, exist_ok=True)
+            self._lock_file = (folder / "lock").open("wb")
+        except OSError as error:
+            raise StoreUnavailable(f"witness store: {error.strerror}") from error
 
     def close(self) -> None:
-        """Close the file."""
-        with self._lock:
-            self._connection.close()
+        """Release the folder."""
+        self._lock_file.close()
 
     @contextmanager
-    def transaction(self) -> Iterator[None]:
-        """Hold the write lock; commit at the end, roll back on any error. Raises StoreUnavailable."""
-        with self._lock:
+    def locked(self) -> Iterator[None]:
+        """Keep all other threads and processes from writing."""
+        with self._threads:
+            fcntl.flock(self._lock_file, fcntl.LOCK_EX)
             try:
-                self._connection.execute("BEGIN IMMEDIATE")
-                try:
-                    yield
-                    self._connection.execute("COMMIT")
-                except BaseException:
-                    if self._connection.in_transaction:
-                        self._connection.execute("ROLLBACK")
-                    raise
-            except sqlite3.Error as error:
-                raise StoreUnavailable("witness store: not confirmed") from error
-
-    def held(self, origin: str) -> Held:
-        """What was last cosigned for an origin; call it within `transaction`. Raises StoreDamaged."""
-        row = self._connection.execute("SELECT size, root, note FROM cosigned WHERE origin = ?", (origin,)).fetchone()
-        if row is None:
-            return Held()
-        size, root, note = row
-        if parse_note(note).text.split(b"\n")[0] != origin.encode():
-            raise StoreDamaged("witness store: a row holds another origin's checkpoint")
-        return Held(size, root)
-
-    def put(self, origin: str, held: Held, note: bytes) -> None:
-        """Store what is about to be cosigned; call it within `transaction`."""
-        self._connection.execute(
-            "INSERT INTO cosigned (origin, origin_hash, size, root, note) VALUES (?, ?, ?, ?, ?) "
-            "ON CONFLICT (origin) DO UPDATE SET size = excluded.size, root = excluded.root, note = excluded.note",
-            (origin, sha256(origin.encode()).hexdigest(), held.size, held.root, note),
-        )
+                yield
+            finally:
+                fcntl.flock(self._lock_file, fcntl.LOCK_UN)
 
     def note(self, origin_hash: str) -> bytes | None:
-        """The cosigned checkpoint of the origin with this hex SHA-256, or None."""
-        with self._lock:
-            row = self._connection.execute("SELECT note FROM cosigned WHERE origin_hash = ?", (origin_hash,)).fetchone()
-        return None if row is None else bytes(row[0])
+        """The cosigned checkpoint of the origin with this hex SHA-256; None if there never was one.
+
+        raises  StoreUnavailable
+        """
+        if len(origin_hash) != _SHA256_HEX or not set(origin_hash) <= set("0123456789abcdef"):
+            return None
+        try:
+            return (self._folder / origin_hash).read_bytes()
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise StoreUnavailable(f"witness store: {error.strerror}") from error
+
+    def put(self, origin_hash: str, note: bytes) -> None:
+        """Store what is about to be cosigned, durably; call it within `locked`. Raises StoreUnavailable."""
+        fresh = self._folder / f"{origin_hash}.new"
+        try:
+            with fresh.open("wb") as file:
+                file.write(note)
+                file.flush()
+                os.fsync(file.fileno())
+            fresh.replace(self._folder / origin_hash)
+            folder = os.open(self._folder, os.O_RDONLY | os.O_DIRECTORY)
+            try:
+                os.fsync(folder)
+            finally:
+                os.close(folder)
+        except OSError as error:
+            raise StoreUnavailable(f"witness store: {error.strerror}") from error
+
+
+def origin_hash(origin: str) -> str:
+    """Lowercase hex SHA-256 of a log's origin: its name in the monitoring address."""
+    return sha256(origin.encode()).hexdigest()
 
 
 class Witness:
@@ -136,18 +130,34 @@ class Witness:
         """The cosignature line for a checkpoint that continues what this witness holds; stored before it is returned.
 
         body    an `add-checkpoint` request
-        raises  MalformedCheckpoint (400), Rejection, StoreUnavailable (503), StoreDamaged
+        raises  MalformedCheckpoint (400), Rejection, StoreUnavailable (503: no signature was released),
+                StoreDamaged (500)
         """
         request = parse_add_checkpoint(body)
         check_signed(request, self._log_keys)
-        checkpoint = request.checkpoint
-        with self.store.transaction():
-            check_consistent(request, self.store.held(checkpoint.origin))
-            text = parse_note(request.note).text
+        text = parse_note(request.note).text
+        with self.store.locked():
+            check_consistent(request, self.held(request.checkpoint.origin))
             line = cosign(text, self.key.name, self._signer, timestamp=self._clock.now_seconds())
-            note = format_note(text, [*self._trusted_lines(request), line])
-            self.store.put(checkpoint.origin, Held(checkpoint.size, checkpoint.root), note)
+            self.store.put(
+                origin_hash(request.checkpoint.origin), format_note(text, [*self._trusted_lines(request), line])
+            )
         return line
+
+    def held(self, origin: str) -> Held:
+        """What this witness last cosigned for an origin. Raises StoreUnavailable, StoreDamaged."""
+        note = self.store.note(origin_hash(origin))
+        if note is None:
+            return Held()
+        try:
+            signed = open_checkpoint(note, keys=[self.key])
+        except (BadSignature, MalformedCheckpoint) as error:
+            raise StoreDamaged(
+                "witness store: a checkpoint was altered; stop, and give this witness a new key"
+            ) from error
+        if self.key not in signed.signatures or signed.checkpoint.origin != origin:
+            raise StoreDamaged("witness store: it belongs to another witness or origin")
+        return Held(signed.checkpoint.size, signed.checkpoint.root)
 
     def _trusted_lines(self, request: AddCheckpoint) -> list[bytes]:
         """The lines of the log's own keys, which were verified; those of strangers are not kept."""
@@ -171,11 +181,18 @@ def witness_app(witness: Witness) -> Starlette:
             return _answer(rejection.status, rejection.body, rejection.media_type)
         except StoreUnavailable as error:
             return _answer(HTTPStatus.SERVICE_UNAVAILABLE, f"{error}\n")
+        except StoreDamaged as error:
+            return _answer(HTTPStatus.INTERNAL_SERVER_ERROR, f"{error}\n")
         return _answer(HTTPStatus.OK, line)
 
     async def checkpoint(request: Request) -> Response:
-        note = await run_in_threadpool(witness.store.note, request.path_params["origin_hash"])
-        return _answer(HTTPStatus.NOT_FOUND, "no checkpoint of this origin\n") if note is None else _answer(200, note)
+        try:
+            note = await run_in_threadpool(witness.store.note, request.path_params["origin_hash"])
+        except StoreUnavailable as error:
+            return _answer(HTTPStatus.SERVICE_UNAVAILABLE, f"{error}\n")
+        if note is None:
+            return _answer(HTTPStatus.NOT_FOUND, "no checkpoint of this origin\n")
+        return _answer(HTTPStatus.OK, note)
 
     return Starlette(
         routes=[
@@ -213,7 +230,7 @@ def open_witness(*, key_path: Path, policy_path: Path, store_path: Path, passphr
 
     key_path     encrypted key file, Ed25519 or ML-DSA-44
     policy_path  tlog-policy whose `log` lines are the logs to follow and which has a `witness` line for this key
-    store_path   SQLite file, created when absent. Never put an old copy of it back: a log could then show this witness
+    store_path   folder, created when absent. Never put an old copy of it back: a log could then show this witness
                  two histories. A witness that lost it takes a new key
     passphrase   of the key file
     raises       KeyFileUnreadable, MalformedCheckpoint, KeyNotAuthorised, StoreUnavailable; OSError for the policy file
