@@ -9,16 +9,14 @@ state while the log grows:
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Final, Literal
+from typing import Literal
 
+from keys._persistent import PersistentMap
 from keys.errors import KeyAlreadyRegistered, KeyNotAuthorised
 
 Use = Literal["records", "service"]
 Standing = Literal["pass", "under_review", "fail"]
-
-_NONE: Final[frozenset[int]] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +26,6 @@ class Key:
     registered_at   index of the record that registered it; it speaks from the next index on
     revoked_at      index of the first record that revoked it, or None; it speaks below that index
     suspect_since   index from which its records are in doubt, or None
-    confirmed       indices of its records for which a confirmation was logged; `standing_of` says whether one counts
     """
 
     kid: str
@@ -39,7 +36,6 @@ class Key:
     registered_at: int
     revoked_at: int | None = None
     suspect_since: int | None = None
-    confirmed: frozenset[int] = _NONE
 
     def speaks_at(self, index: int) -> bool:
         """Whether a record at this index may carry this key's signature."""
@@ -58,9 +54,9 @@ class Confirmation:
 class Keyring:
     """All keys up to some head of the log. Start from `Keyring()`."""
 
-    keys: Mapping[str, Key] = field(default_factory=dict)
-    kids_by_issuer: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    confirmations: Mapping[tuple[str, int], tuple[Confirmation, ...]] = field(default_factory=dict)
+    keys: PersistentMap[str, Key] = field(default_factory=PersistentMap)
+    kids_by_issuer: PersistentMap[str, tuple[str, ...]] = field(default_factory=PersistentMap)
+    confirmations: PersistentMap[tuple[str, int], tuple[Confirmation, ...]] = field(default_factory=PersistentMap)
 
     def register(self, key: Key) -> Keyring:
         """The keyring with one more key.
@@ -70,7 +66,9 @@ class Keyring:
         if key.kid in self.keys:
             raise KeyAlreadyRegistered(f"key {key.kid}: registered at index {self.keys[key.kid].registered_at}")
         kids = (*self.kids_by_issuer.get(key.issuer, ()), key.kid)
-        return replace(self, keys={**self.keys, key.kid: key}, kids_by_issuer={**self.kids_by_issuer, key.issuer: kids})
+        return replace(
+            self, keys=self.keys.with_item(key.kid, key), kids_by_issuer=self.kids_by_issuer.with_item(key.issuer, kids)
+        )
 
     def revoke(self, kid: str, *, at: int, suspect_since: int | None = None) -> Keyring:
         """The keyring in which a key no longer speaks.
@@ -91,7 +89,7 @@ class Keyring:
             revoked_at=at if key.revoked_at is None else min(at, key.revoked_at),
             suspect_since=_lower(key.suspect_since, suspect_since),
         )
-        return replace(self, keys={**self.keys, kid: changed})
+        return replace(self, keys=self.keys.with_item(kid, changed))
 
     def check_may_confirm(self, kid: str, *, record_index: int, by: str, at: int) -> None:
         """Accept a confirmation only by a new key: same issuer and use, registered after the compromise, not in doubt.
@@ -119,11 +117,9 @@ class Keyring:
         raises  KeyNotAuthorised as `check_may_confirm`
         """
         self.check_may_confirm(kid, record_index=record_index, by=by, at=at)
-        key = self.keys[kid]
         place = (kid, record_index)
         given = (*self.confirmations.get(place, ()), Confirmation(by=by, at=at))
-        changed = replace(key, confirmed=key.confirmed | {record_index})
-        return replace(self, keys={**self.keys, kid: changed}, confirmations={**self.confirmations, place: given})
+        return replace(self, confirmations=self.confirmations.with_item(place, given))
 
     def find(self, kid: str) -> Key | None:
         """The key that a `kid` names, in whatever standing, or None."""
@@ -165,15 +161,13 @@ class Keyring:
         if key.suspect_since is None or index < key.suspect_since:
             return "pass"
         for confirmation in self.confirmations.get((kid, index), ()):
-            if self._stands(confirmation, suspect=key):
+            if self._stands(confirmation):
                 return "pass"
         return "under_review"
 
-    def _stands(self, confirmation: Confirmation, *, suspect: Key) -> bool:
-        # The suspect index may have fallen since: a key that was new then may not be new now.
-        confirming = self.keys[confirmation.by]
-        new = suspect.suspect_since is None or confirming.registered_at >= suspect.suspect_since
-        return new and self.standing_of(confirmation.by, index=confirmation.at) == "pass"
+    def _stands(self, confirmation: Confirmation) -> bool:
+        # That the key was new need not be asked again: a suspect index can only fall.
+        return self.standing_of(confirmation.by, index=confirmation.at) == "pass"
 
     def _known(self, kid: str) -> Key:
         key = self.keys.get(kid)

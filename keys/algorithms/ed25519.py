@@ -47,7 +47,8 @@ def check_order(public: bytes) -> None:
 def check_point(public: bytes) -> None:
     """Refuse what is not the one encoding of a point on the curve.
 
-    Source: RFC 8032 §5.1.3: y below the field prime, and (y² - 1) / (dy² + 1) a square.
+    Source: RFC 8032 §5.1.3: y below the field prime, and x² = (y² - 1) / (dy² + 1) a square; a quotient is a square
+    where the product is. The one other second encoding, x = 0 written as negative, exists for small order only.
 
     public  32 bytes
     raises  BadKey
@@ -55,10 +56,8 @@ def check_point(public: bytes) -> None:
     y = int.from_bytes(public, "little") & (_SIGN_BIT - 1)
     if y >= FIELD_PRIME:
         raise BadKey("Ed25519 public key: y is not below the field prime")
-    x_squared = (y * y - 1) * pow(_D * y * y + 1, -1, FIELD_PRIME) % FIELD_PRIME
-    if x_squared == 0 and public[31] & 0x80:
-        raise BadKey("Ed25519 public key: x is zero and written as negative")
-    if pow(x_squared, (FIELD_PRIME - 1) // 2, FIELD_PRIME) not in (0, 1):
+    product = (y * y - 1) * (_D * y * y + 1)
+    if pow(product, (FIELD_PRIME - 1) // 2, FIELD_PRIME) not in (0, 1):
         raise BadKey("Ed25519 public key: not a point on the curve")
 
 
