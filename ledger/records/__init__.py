@@ -1,0 +1,8 @@
+"""Kinds of records: one file a kind, found by looking. Start with `skill_certificate.py`."""
+
+from __future__ import annotations
+
+from ledger.records._codec import build_record, parse_record
+from ledger.records._discovery import KINDS, kind_class, kind_of
+
+__all__ = ["KINDS", "build_record", "kind_class", "kind_of", "parse_record"]

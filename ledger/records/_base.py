@@ -11,7 +11,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from ledger.clock import civil_date
-from ledger.errors import IdentifierMalformed, SchemaInvalid
+from ledger.errors import IdentifierMalformed, IssuerUnknown, SchemaInvalid
 from ledger.records import _schema
 from ledger.records._fields import (
     DocumentNumber,
@@ -102,6 +102,11 @@ class History(Protocol):
         """Whether that issuer is the authority of this log."""
         ...
 
+    @property
+    def origin(self) -> str:
+        """The log's name."""
+        ...
+
     def record(self, record_id: str) -> Logged | None:
         """A record of the log or of the same group before this one."""
         ...
@@ -113,6 +118,17 @@ class History(Protocol):
     def subject_records(self) -> Sequence[Logged]:
         """All records about the subject, in order."""
         ...
+
+
+def uscc_of(issuer: str, uscc_by_issuer: Mapping[str, str]) -> str:
+    """The credit code of a registered issuer.
+
+    raises  IssuerUnknown (Refused)
+    """
+    uscc = uscc_by_issuer.get(issuer)
+    if uscc is None:
+        raise IssuerUnknown("the issuer id is not registered; the authority registers institutions first")
+    return uscc
 
 
 class Record(BaseModel):
@@ -145,11 +161,13 @@ class Record(BaseModel):
     def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
         """Derive what the fields and the shape already say."""
         super().__pydantic_init_subclass__(**kwargs)
-        extras = {name: field.json_schema_extra or {} for name, field in cls.model_fields.items()}
+        extras = {
+            name: field.json_schema_extra
+            for name, field in cls.model_fields.items()
+            if isinstance(field.json_schema_extra, dict)
+        }
         cls.DISCLOSED = tuple(name for name, extra in extras.items() if "x-disclosed" in extra)
-        cls.REQUIRED = tuple(
-            name for name, extra in extras.items() if isinstance(extra, dict) and extra.get("x-required")
-        )
+        cls.REQUIRED = tuple(name for name, extra in extras.items() if extra.get("x-required"))
         cls.POINTERS = dict(pointers_of(getattr(cls, "SHAPE", {})))
 
     @model_validator(mode="after")
@@ -252,16 +270,24 @@ class Record(BaseModel):
         """What no second record may claim. (Issuer, uid) is unique for every kind and not repeated here."""
         return ()
 
-    def status_index(self) -> StatusPlace | None:
+    def status_place(self) -> StatusPlace | None:
         """The record's place in its issuer's status lists."""
         return None
 
-    def institution(self) -> str | None:
-        """Credit code or issuer id of the institution in whose stream the record lives, where PLACE is `institution`."""
-        return None
+    def about(self, uscc_by_issuer: Mapping[str, str]) -> str:
+        """Credit code of the institution in whose stream the record lives; the issuer's own unless the kind says else.
+
+        uscc_by_issuer  issuer ids of the registry
+        raises          IssuerUnknown (Refused)
+        """
+        return uscc_of(self.issuer, uscc_by_issuer)
 
     def target(self) -> str | None:
         """Record id of the record it acts on."""
+        return None
+
+    def replaced_by(self) -> str | None:
+        """Record id of the record that takes the target's place."""
         return None
 
     def reads(self) -> tuple[str, ...]:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any, Final
 
-from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
-from pydantic_core import PydanticCustomError
+from pydantic import AfterValidator, BeforeValidator, Field, GetCoreSchemaHandler, GetJsonSchemaHandler, WithJsonSchema
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from keys.algorithms import algorithm_of_jwk
 from keys.errors import BadIssuer, BadKeyId
@@ -41,22 +41,53 @@ def disclosed(zh: str, en: str, *, required: bool = False) -> Any:
     )
 
 
-def _pattern(pattern: str) -> Callable[[str], str]:
-    compiled = re.compile(pattern, re.ASCII)
+@dataclass(frozen=True, slots=True)
+class Form:
+    """Annotates a string that fits an ASCII pattern from end to end."""
 
-    def check(value: str) -> str:
-        if not compiled.fullmatch(value):
-            raise PydanticCustomError("pattern", "does not have the form {pattern}", {"pattern": pattern})
-        return value
+    pattern: str
 
-    return check
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """A check after the string's own."""
+        compiled = re.compile(self.pattern, re.ASCII)
+
+        def check(value: str) -> str:
+            if not compiled.fullmatch(value):
+                raise PydanticCustomError("pattern", "does not have the form {pattern}", {"pattern": self.pattern})
+            return value
+
+        return core_schema.no_info_after_validator_function(check, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        """The pattern, anchored."""
+        return {**handler(schema), "pattern": f"^(?:{self.pattern})$"}
 
 
-def text_of(pattern: str) -> Any:
-    """A string that fits an ASCII pattern from end to end."""
-    return Annotated[
-        str, AfterValidator(_pattern(pattern)), WithJsonSchema({"type": "string", "pattern": f"^(?:{pattern})$"})
-    ]
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """Annotates a tuple that JSON writes as a list: bounded, without repetitions."""
+
+    least: int = 1
+    most: int = 64
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Lists in, tuples kept."""
+
+        def check(value: tuple[Any, ...]) -> tuple[Any, ...]:
+            if not self.least <= len(value) <= self.most:
+                raise PydanticCustomError("length", "does not have {n} to {m} items", {"n": self.least, "m": self.most})
+            if len(set(value)) != len(value):
+                raise PydanticCustomError("unique", "names an item twice")
+            return value
+
+        inner = core_schema.no_info_after_validator_function(check, handler(source))
+        return core_schema.no_info_before_validator_function(
+            lambda value: tuple(value) if type(value) is list else value, inner
+        )
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        """The bounds."""
+        return {**handler(schema), "minItems": self.least, "maxItems": self.most, "uniqueItems": True}
 
 
 def _identifier(kind: str) -> Callable[[str], str]:
@@ -122,16 +153,6 @@ def _document(value: str) -> str:
     return value
 
 
-def _tuple(value: object) -> object:
-    return tuple(value) if type(value) is list else value
-
-
-def _unique(value: tuple[Any, ...]) -> tuple[Any, ...]:
-    if len(set(value)) != len(value):
-        raise PydanticCustomError("unique", "names an item twice")
-    return value
-
-
 Text = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_trimmed)]
 LongText = Annotated[str, Field(min_length=1, max_length=1000), AfterValidator(_trimmed)]
 PersonName = Annotated[str, Field(min_length=1, max_length=100), AfterValidator(_trimmed)]
@@ -151,14 +172,15 @@ CivilDate = Annotated[date, BeforeValidator(_civil_date)]
 IssuerUrl = Annotated[str, AfterValidator(_issuer)]
 Kid = Annotated[str, AfterValidator(_kid)]
 PublicJwk = Annotated[dict[str, str], AfterValidator(_jwk)]
-Urn = text_of("urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
-RecordId = text_of("[0-9a-f]{64}")
-Code = text_of("[a-z][a-z0-9-]{0,63}")
-UpperCode = text_of("[A-Z][A-Z0-9_-]{0,63}")
-Origin = text_of("[!-*,-~]{1,200}")
+Urn = Annotated[str, Form("urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")]
+RecordId = Annotated[str, Form("[0-9a-f]{64}")]
+Code = Annotated[str, Form("[a-z][a-z0-9-]{0,63}")]
+UpperCode = Annotated[str, Form("[A-Z][A-Z0-9_-]{0,63}")]
+Origin = Annotated[str, Form("[!-*,-~]{1,200}")]
 """The log's name, first line of its checkpoints: printable ASCII without space or plus."""
 
-ScoreValue = text_of(r"(?:0|[1-9][0-9]{0,3})(?:\.[0-9]{1,2})?|pass|fail")
+ScoreValue = Annotated[str, Form(r"(?:0|[1-9][0-9]{0,3})(?:\.[0-9]{1,2})?|pass|fail")]
+CertificateText = Annotated[str, Form(r"[0-9A-Za-z](?:[0-9A-Za-z/.-]{0,38}[0-9A-Za-z])?")]
 DocumentText = Annotated[str, AfterValidator(_document)]
 Uscc = Annotated[str, AfterValidator(_identifier("uscc"))]
 OccupationCode = Annotated[str, AfterValidator(_identifier("occupation_code"))]
@@ -171,13 +193,6 @@ RegionPrefix = Annotated[
 ]
 
 
-def list_of(item: Any, *, least: int = 1, most: int = 64) -> Any:
-    """A list without repetitions, held as a tuple."""
-    return Annotated[
-        tuple[item, ...], BeforeValidator(_tuple), Field(min_length=least, max_length=most), AfterValidator(_unique)
-    ]
-
-
 @dataclass(frozen=True, slots=True)
 class StatusPlace:
     """A place in the status lists of an institution: the same index for revocation and for suspension."""
@@ -187,9 +202,14 @@ class StatusPlace:
     list_number: int
     index: int
 
+    @property
+    def list_url(self) -> str:
+        """Address that the lists of both purposes share."""
+        return f"{self.base}/status/{self.uscc}/{self.list_number}"
+
     def url(self, purpose: str) -> str:
         """Address of the list of a purpose, `revocation` or `suspension`."""
-        return f"{self.base}/status/{self.uscc}/{self.list_number}/{purpose}"
+        return f"{self.list_url}/{purpose}"
 
 
 PURPOSES: Final = ("revocation", "suspension")
@@ -273,6 +293,20 @@ AS_MIDNIGHT: Final = Codec(
 AS_DATE: Final = Codec(lambda value: value.isoformat(), _read_date, {"type": "string", "format": "date"})
 AS_LIST: Final = Codec(list)
 
+
+def read_references(value: Any) -> Any:
+    """Record ids of a list of `{"record": id}`; other members are compared, not read."""
+    if type(value) is not list or not all(type(item) is dict for item in value):
+        return value
+    return [item.get("record") for item in value]
+
+
+AS_REFERENCES: Final = Codec(
+    lambda value: [{"record": record_id} for record_id in value],
+    read_references,
+    {"type": "array", "items": {"type": "object", "required": ["record"]}},
+)
+
 LATE_REASONS: Final[Mapping[str, str]] = {
     "historical-import": "历史数据补录",
     "paper-backlog": "纸质档案补录",
@@ -282,4 +316,4 @@ LATE_REASONS: Final[Mapping[str, str]] = {
 }
 """Why a record may come late, with the Chinese wording; the codes are permanent."""
 
-LateReason = text_of("|".join(LATE_REASONS))
+LateReason = Annotated[str, Form("|".join(LATE_REASONS))]

@@ -258,9 +258,10 @@ IDENTIFIER_KINDS: Final[Mapping[str, tuple[re.Pattern[str], _Check]]] = {
     ),
     "foreign_ssn": _rule(r"(?P<country>[A-Z]{3})[0-9][0-9A-Z]{14}", _foreign_ssn),
     "card_no": _rule(r"[0-9A-Z]{8}[0-9X]", _card_no),
-    "card_identification": _rule(r"(?P<region>[0-9]{6})D156000005[0-9A-F]{16}", lambda kind, match, strict, on: (
-        _check_region(kind, match["region"])
-    )),
+    "card_identification": _rule(
+        r"(?P<region>[0-9]{6})D156000005[0-9A-F]{16}",
+        lambda kind, match, strict, on: _check_region(kind, match["region"]),
+    ),
     "org_code": _rule(r"[0-9A-Z]{8}-?[0-9X]", _organisation),
     "uscc": _rule(r"[0-9A-HJ-NPQRTUWXY]{2}(?P<region>[0-9]{6})[0-9A-HJ-NPQRTUWXY]{10}", _uscc),
     "skill_cert_no": _rule(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ledger.records._shape import Derived, Hide, Maybe, Shape, Slot
+from ledger.records._shape import Derived, Hide, Maybe, Shape, Slot, Woven
 from ledger.wire.canonical import Json
 
 if TYPE_CHECKING:
@@ -81,6 +81,8 @@ def _schema_of(shape: Shape, fields: dict[str, dict[str, Json]], optional: set[s
         case Slot():
             labels = {key: value for key, value in fields[shape.name].items() if key.startswith("x-")}
             return {**shape.codec.schema, **labels} if shape.codec.schema is not None else fields[shape.name]
+        case Woven():
+            return {**fields[shape.name], **shape.schema}
         case Hide():
             return {**_schema_of(shape.shape, fields, optional), "x-disclosed": True}
         case Maybe():
@@ -106,7 +108,7 @@ def _schema_of(shape: Shape, fields: dict[str, dict[str, Json]], optional: set[s
 
 def _may_be_absent(shape: Shape, optional: set[str]) -> bool:
     match shape:
-        case Slot():
+        case Slot() | Woven():
             return shape.name in optional
         case Hide() | Maybe():
             return all(name in optional for name in shape.fields)

@@ -1,6 +1,6 @@
 """One declaration of a kind's JSON gives three things: writing it, reading it, and its JSON Schema.
 
-A shape is JSON in which some places are marked: `Slot` holds a field of the record, `Hide` is a disclosure, `Maybe` is
+A shape is JSON in which some places are marked: `Slot` (or `Woven`) holds a field of the record, `Hide` is a disclosure, `Maybe` is
 left out when all its fields are empty, `Derived` is computed. Reading only collects fields and is lenient; what makes it
 strict is that the caller writes the record again and compares (`difference`).
 """
@@ -50,6 +50,16 @@ class Slot:
 
 
 @dataclass(frozen=True, slots=True)
+class Woven:
+    """The place of one field that is written together with others; left out where the field is None."""
+
+    name: str
+    write: Callable[[Any], Json]
+    read: Callable[[Json], Any]
+    schema: dict[str, Json] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Hide:
     """A part that travels as one disclosure; left out where all its fields are None."""
 
@@ -88,7 +98,7 @@ def fields_of(shape: Shape) -> Iterator[str]:
 def pointers_of(shape: Shape, at: str = "") -> Iterator[tuple[str, str]]:
     """(field, JSON pointer of its place) for each field of a shape (RFC 6901)."""
     match shape:
-        case Slot(name=name):
+        case Slot(name=name) | Woven(name=name):
             yield name, at
         case Hide(shape=inner) | Maybe(shape=inner):
             yield from pointers_of(inner, at)
@@ -120,6 +130,8 @@ def _write(shape: Shape, record: object) -> Any:
     if kind is Slot:
         value = getattr(record, shape.name)
         return _OMITTED if value is None else shape.codec.write(value)
+    if kind is Woven:
+        return _OMITTED if getattr(record, shape.name) is None else shape.write(record)
     if kind is list:
         return [value for part in shape if (value := _write(part, record)) is not _OMITTED]
     if kind is Hide or kind is Maybe:
@@ -143,6 +155,8 @@ def read(shape: Shape, tree: Json, into: dict[str, Any]) -> None:
                     read(part, tree[key], into)
     elif kind is Slot:
         into[shape.name] = shape.codec.read(tree)
+    elif kind is Woven:
+        into[shape.name] = shape.read(tree)
     elif kind is Hide:
         if type(tree) is Hidden:
             read(shape.shape, tree.value, into)
@@ -169,7 +183,7 @@ def _fits(shape: Shape, tree: Json) -> bool:
         return _fits(shape.shape, tree)
     if kind is dict:
         return type(tree) is dict and all(_fits(part, tree.get(key)) for key, part in shape.items())
-    if kind is Slot or kind is Derived or kind is list:
+    if kind in (Slot, Woven, Derived, list):
         return True
     return bool(shape == tree)
 

@@ -155,13 +155,8 @@ def _check_characters(data: bytes, value: Json) -> None:
 
 def _difference(data: bytes) -> NotCanonical:
     """The reason why bytes that parse are not canonical; the depth is already bounded."""
-
-    def note_duplicates(pairs: list[tuple[str, Json]]) -> None:
-        nonlocal duplicate
-        duplicate = duplicate or len({key for key, _ in pairs}) != len(pairs)
-
-    duplicate = False
-    json.loads(data, object_pairs_hook=note_duplicates)
-    if duplicate:
+    repeats: list[int] = []
+    json.loads(data, object_pairs_hook=lambda pairs: repeats.append(len(pairs) - len({key for key, _ in pairs})))
+    if any(repeats):
         return DuplicateKey("an object names the same key twice")
     return NotCanonical("spaces, order of keys, escapes or spelling of a number differ from the canonical form")

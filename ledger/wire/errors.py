@@ -1,4 +1,4 @@
-"""Why JSON is not canonical: subclasses of `NotCanonical`, so that a submitter learns the reason from the code alone."""
+"""Why JSON is not canonical: subclasses of `NotCanonical`, so that the code alone tells the reason."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from ledger.errors import NotCanonical
 
 
 class NotJson(NotCanonical):
-    """The bytes are not one JSON text in UTF-8: syntax, byte order mark, overlong forms, lone surrogates, NaN, Infinity."""
+    """The bytes are not one JSON text in UTF-8: syntax, byte order mark, overlong forms, lone surrogates, NaN."""
 
     code = "not-json"
 
