@@ -7,8 +7,8 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Protocol
 
 SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
-"""Civil time of the ledger. China has kept UTC+8 without daylight saving since 1991; civil dates carry no clock time, so
-the daylight saving of 1986 to 1991 cannot move one."""
+"""Civil time of the ledger. China has kept UTC+8 without daylight saving since 1991; civil dates carry no clock time,
+so the daylight saving of 1986 to 1991 cannot move one."""
 
 
 class Clock(Protocol):

@@ -23,7 +23,7 @@ class Malformed(Refused):
 
 
 class NotCanonical(Refused):
-    """JSON that is not in the one canonical form: duplicate keys, floats, spaces, escapes, order, forbidden characters."""
+    """JSON not in the one canonical form: duplicate keys, floats, spaces, escapes, order, forbidden characters."""
 
     code = "not-canonical"
 
@@ -185,6 +185,12 @@ class GroupRefused(Refused):
 
 
 # Reading, storing, logging
+
+
+class CodeMalformed(Refused):
+    """A verification code has the wrong length, characters or check character."""
+
+    code = "code-malformed"
 
 
 class NotFound(Refused):

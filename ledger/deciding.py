@@ -1,0 +1,315 @@
+"""Steps 7 to 12 under the append lock, and what an accepted record brings with it: subject, aliases, sealed
+disclosures.
+
+`Decider.propose` names the keys a decision will look up, so that an engine reads them all at once; `Decider.decide`
+runs the steps of `ledger.acceptance` against the locked state.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+from uuid import UUID, uuid4, uuid5
+
+from keys.pseudonym import Pseudonyms
+from keys.sealing import KeyEncryptionKeys, container_key_id, new_data_key, seal, unseal
+from ledger import acceptance
+from ledger.acceptance import Admitted
+from ledger.clock import Clock
+from ledger.code import new_code
+from ledger.errors import Erased, StatusIndexTaken, StoreDamaged
+from ledger.history import History
+from ledger.logged import LoggedRecord
+from ledger.registry import Registry, is_registry_kind
+from ledger.store._mapper import format_state
+from ledger.store._protocol import Append, DataKeyRow, Held, Proposal, SubjectRow, View
+from ledger.wire.canonical import format_canonical
+
+INSTITUTION_STREAMS: Final = UUID("5e1b1f8e-6f0a-5d3c-9a51-0c4a5ab3f7d1")
+"""Namespace of institution streams: UUIDv5 of the unified social credit code."""
+
+DATA_KEYS_CACHED_MAX: Final = 20_000
+CODE_KEY: Final = "code"
+CERTIFICATE_LOOKUP: Final = "certificate-and-name"
+
+
+@dataclass(frozen=True, slots=True)
+class Secrets:
+    """The two keys that a stolen database lacks."""
+
+    keks: KeyEncryptionKeys
+    pseudonyms: Pseudonyms
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """What a proposal carries for its decision."""
+
+    admitted: Admitted
+    id_keys: tuple[bytes, ...]
+    once: tuple[tuple[str, tuple[bytes, ...]], ...] = ()
+    alias_keys: tuple[bytes, ...] = ()
+    group: Sequence[Admitted] = field(default_factory=tuple)
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What the submitter of an appended record gets back beside its place."""
+
+    code: str | None
+    warnings: tuple[str, ...]
+
+
+def institution_stream(uscc: str) -> UUID:
+    """The stream of an institution."""
+    return uuid5(INSTITUTION_STREAMS, uscc)
+
+
+def sealing_context(*, record_id: str, subject: UUID, key_id: bytes) -> bytes:
+    """Associated data that binds a sealed part to its record, subject and key (DESIGN §8)."""
+    return format_canonical([record_id, str(subject), key_id.hex()])
+
+
+def wrapping_context(*, subject: UUID, retention: str, key_id: bytes) -> bytes:
+    """Associated data that binds a wrapped data key to its subject and retention class."""
+    return format_canonical([str(subject), retention, key_id.hex()])
+
+
+class Decider:
+    """Decides records in log order. Used by one committing thread at a time."""
+
+    def __init__(self, *, secrets: Secrets, clock: Clock, base_url: str, registry: Callable[[View], Registry]) -> None:
+        self._pseudonyms = secrets.pseudonyms
+        self._keks = secrets.keks
+        self._clock = clock
+        self._base_url = base_url
+        self._registry = registry
+        self._data_keys: OrderedDict[tuple[UUID, str], tuple[bytes, bytes]] = OrderedDict()
+
+    # -- before the lock -----------------------------------------------------------------------------------------------
+
+    def propose(self, admitted: Admitted, group: Sequence[Admitted] = ()) -> Proposal:
+        """The proposal of an admitted record; `group` holds all records it stands or falls with."""
+        record, blind_all = admitted.record, self._pseudonyms.blind_all
+        id_keys = tuple(blind_all("id", record.issuer, record.uid))
+        once = [(claim.purpose, tuple(blind_all(claim.purpose, *claim.parts))) for claim in record.unique_claims()]
+        place = record.status_place()
+        if place is not None:
+            once.append(("status", tuple(blind_all("status", place.uscc, str(place.list_number), str(place.index)))))
+        person = record.person()
+        aliases: tuple[bytes, ...] = ()
+        if person is not None:
+            number = person.number
+            aliases = tuple(self._pseudonyms.alias_all(number.kind, number.country, number.number))
+        target = record.target()
+        named = record.reads() if target is None else (target, *record.reads())
+        return Proposal(
+            record_id=bytes.fromhex(admitted.envelope.record_id),
+            envelope_hash=admitted.envelope_hash,
+            unique_keys=(*id_keys, *(key for _, keys in once for key in keys)),
+            alias_keys=aliases,
+            reads=tuple(bytes.fromhex(record_id) for record_id in named),
+            body=Body(admitted, id_keys, tuple(once), aliases, group),
+        )
+
+    # -- under the lock ------------------------------------------------------------------------------------------------
+
+    def decide(self, proposal: Proposal, view: View) -> Append | Held:
+        """The decision on one record, given what its predecessors left.
+
+        raises  Refused, as the steps of `ledger.acceptance` say
+        """
+        body: Body = proposal.body
+        admitted, record = body.admitted, body.admitted.record
+        # (7) already held
+        held = acceptance.check_held(admitted, held=view.held(proposal.record_id), id_owner=_owner(view, body.id_keys))
+        if held is not None:
+            return held
+        registry = self._registry_for(admitted, view)
+        now_seconds = self._clock.now_seconds()
+        # (8) key, (9) standing and accreditation, (10) dates
+        acceptance.check_key(admitted, registry=registry, index=view.size)
+        acceptance.check_standing(admitted, registry=registry, index=view.size, now_seconds=now_seconds)
+        acceptance.check_dates(admitted, now_seconds=now_seconds)
+        # (11) disclosures and identity
+        acceptance.check_disclosures(admitted)
+        target_id = record.target()
+        target = None if target_id is None else view.record(bytes.fromhex(target_id))
+        acceptance.check_target(admitted, target=target, registry=registry)
+        subject, is_new = self._resolve(admitted, body.alias_keys, view)
+        stream = self._stream(admitted, registry, subject, target)
+        # (12) the kind's own rule, and what may be used once
+        acceptance.check_rule(admitted, self._history(admitted, body, view, registry, stream))
+        self._check_once(admitted, body, view, registry)
+        if is_registry_kind(record.kind) and view.size > 0:
+            registry = registry.apply(record, index=view.size)
+        return self._append(proposal, view, stream=stream, new_subject=subject if is_new else None, registry=registry)
+
+    def _registry_for(self, admitted: Admitted, view: View) -> Registry:
+        registry = self._registry(view)
+        if view.size == 0 and admitted.record.KIND == "authority-root":
+            return registry.apply(admitted.record, index=0)
+        return registry
+
+    def _resolve(self, admitted: Admitted, alias_keys: Sequence[bytes], view: View) -> tuple[SubjectRow | None, bool]:
+        """The subject behind the record's number; an unknown number gets a new one."""
+        person = admitted.record.person()
+        if person is None:
+            return None, False
+        name = acceptance.fold_name(person.name)
+        for key in alias_keys:
+            known = view.alias(key)
+            if known is not None:
+                given = self._pseudonyms.blind_all("name", str(known.subject), name)
+                acceptance.check_name(known=known.name_key, given=given)
+                return known, False
+        subject = uuid4()
+        return SubjectRow(subject, self._pseudonyms.blind("name", str(subject), name)), True
+
+    @staticmethod
+    def _stream(
+        admitted: Admitted, registry: Registry, subject: SubjectRow | None, target: LoggedRecord | None
+    ) -> UUID:
+        if subject is not None:
+            return subject.subject
+        if target is not None:
+            return target.stream
+        return institution_stream(admitted.record.about(registry.uscc_by_issuer))
+
+    @staticmethod
+    def _history(admitted: Admitted, body: Body, view: View, registry: Registry, stream: UUID) -> History:
+        return History(
+            issuer=admitted.record.issuer,
+            is_authority=registry.is_authority(admitted.record.issuer),
+            record_id=admitted.envelope.record_id,
+            origin=registry.origin,
+            find=lambda record_id: view.record(bytes.fromhex(record_id)),
+            read_subject=lambda: view.stream(stream),
+            read_stream_of=lambda record: view.stream(record.stream),
+            group_records=frozenset(one.envelope.record_id for one in body.group),
+        )
+
+    def _check_once(self, admitted: Admitted, body: Body, view: View, registry: Registry) -> None:
+        may_take = self._corrected_index(admitted, body, view)
+        for purpose, keys in body.once:
+            acceptance.check_unique(purpose, owner=_owner(view, keys), may_take=may_take)
+        place = admitted.record.status_place()
+        uscc = registry.uscc_by_issuer.get(admitted.record.issuer)
+        if place is not None and (place.base, place.uscc) != (self._base_url, uscc):
+            raise StatusIndexTaken("the status list is not one of the issuer's own; use the template of the ledger")
+
+    @staticmethod
+    def _corrected_index(admitted: Admitted, body: Body, view: View) -> int | None:
+        """Index of the record that a correction in the same group replaces by this one."""
+        for other in body.group:
+            if other.record.KIND == "correction" and other.record.replaced_by() == admitted.envelope.record_id:
+                target = view.record(bytes.fromhex(other.record.target() or ""))
+                return None if target is None else target.index
+        return None
+
+    def _append(
+        self, proposal: Proposal, view: View, *, stream: UUID, new_subject: SubjectRow | None, registry: Registry
+    ) -> Append:
+        body: Body = proposal.body
+        admitted, record = body.admitted, body.admitted.record
+        code = new_code() if record.CODE else None
+        data_key: DataKeyRow | None = None
+        sealed = b""
+        if code is not None or admitted.envelope.disclosures:
+            key_id, key, data_key = self._data_key(stream, record.RETENTION, view)
+            context = sealing_context(record_id=admitted.envelope.record_id, subject=stream, key_id=key_id)
+            sealed = seal(_format_sealed(admitted, code), data_key=key, key_id=key_id, associated=context)
+        uniques = [body.id_keys[0], *(keys[0] for _, keys in body.once)]
+        if code is not None:
+            uniques.append(self._pseudonyms.blind(CODE_KEY, code))
+        is_registry = is_registry_kind(record.kind)
+        if is_registry:
+            view.state = registry
+        return Append(
+            stream=stream,
+            topic=record.kind,
+            state=format_state(leaf=admitted.envelope.leaf, sealed=sealed),
+            leaf_hash=admitted.leaf_hash,
+            record_id=proposal.record_id,
+            envelope_hash=proposal.envelope_hash,
+            uniques=tuple(uniques),
+            lookups=self._lookups(admitted),
+            aliases=((body.alias_keys[0], stream),) if new_subject is not None else (),
+            subject=new_subject,
+            data_key=data_key,
+            registry=is_registry,
+            note=Note(code, record.warnings()),
+        )
+
+    def _lookups(self, admitted: Admitted) -> tuple[bytes, ...]:
+        person = admitted.record.person()
+        numbers = [claim.parts[-1] for claim in admitted.record.unique_claims() if claim.purpose == "certificate"]
+        if person is None:
+            return ()
+        name = acceptance.fold_name(person.name)
+        return tuple(self._pseudonyms.blind(CERTIFICATE_LOOKUP, number, name) for number in numbers)
+
+    # -- data keys -----------------------------------------------------------------------------------------------------
+
+    def _data_key(self, subject: UUID, retention: str, view: View) -> tuple[bytes, bytes, DataKeyRow | None]:
+        """Key id and key of a subject's retention class, and the row to write when the key is new."""
+        row = view.data_key(subject, retention)
+        if row is not None:
+            return row.key_id, self.open_data_key(row), None
+        key_id, key = os.urandom(16), new_data_key()
+        context = wrapping_context(subject=subject, retention=retention, key_id=key_id)
+        self._remember((subject, retention), key_id, key)
+        return key_id, key, DataKeyRow(subject, retention, key_id, self._keks.wrap(key, associated=context))
+
+    def open_data_key(self, row: DataKeyRow) -> bytes:
+        """A data key from its row.
+
+        raises  SealBroken when row and key-encryption key do not fit
+        """
+        cached = self._data_keys.get((row.subject, row.retention))
+        if cached is not None and cached[0] == row.key_id:
+            return cached[1]
+        context = wrapping_context(subject=row.subject, retention=row.retention, key_id=row.key_id)
+        key = self._keks.unwrap(row.wrapped, associated=context)
+        self._remember((row.subject, row.retention), row.key_id, key)
+        return key
+
+    def _remember(self, place: tuple[UUID, str], key_id: bytes, key: bytes) -> None:
+        self._data_keys[place] = (key_id, key)
+        if len(self._data_keys) > DATA_KEYS_CACHED_MAX:
+            self._data_keys.popitem(last=False)
+
+    def unseal(self, logged: LoggedRecord, row: DataKeyRow | None) -> tuple[str | None, tuple[str, ...]]:
+        """Code and encoded disclosures of a logged record.
+
+        raises  Erased when the data key is gone, SealBroken when the sealed part does not open
+        """
+        if not logged.sealed:
+            return None, ()
+        if row is None or row.key_id != container_key_id(logged.sealed):
+            raise Erased("the personal part of this record was erased")
+        context = sealing_context(record_id=logged.record_id, subject=logged.stream, key_id=row.key_id)
+        return _parse_sealed(unseal(logged.sealed, data_key=self.open_data_key(row), associated=context))
+
+
+def _owner(view: View, keys: Sequence[bytes]) -> int | None:
+    for key in keys:
+        owner = view.unique(key)
+        if owner is not None:
+            return owner
+    return None
+
+
+def _format_sealed(admitted: Admitted, code: str | None) -> bytes:
+    disclosures: list[Any] = [one.encoded for one in admitted.envelope.disclosures]
+    return "\n".join([code or "", "~".join(disclosures)]).encode("ascii")
+
+
+def _parse_sealed(plain: bytes) -> tuple[str | None, tuple[str, ...]]:
+    code, separator, disclosures = plain.decode("ascii").partition("\n")
+    if not separator:
+        raise StoreDamaged("a sealed part has no code line; run `skill-ledger audit`")
+    return code or None, tuple(disclosures.split("~")) if disclosures else ()

@@ -1,0 +1,455 @@
+"""The ledger as a program uses it. START READING HERE.
+
+Life of a record: `Ledger.submit` -> `acceptance.admit` (steps 1-6) -> `Decider.propose` -> `Committer` ->
+`Recorder.append` -> `Decider.decide` (steps 7-12) under the head lock -> commit -> `HeadSigner.sign` -> `Receipt`.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from keys.custody import Signer
+from keys.sealing import container_key_id
+from ledger import limits
+from ledger.acceptance import ACCEPTED_ALGORITHMS, Admitted, admit, fold_name
+from ledger.clock import Clock
+from ledger.deciding import CERTIFICATE_LOOKUP, CODE_KEY, Decider, Secrets
+from ledger.errors import Corrupt, GroupRefused, KeyUnknown, LedgerError, NotFound, Refused, StoreUnavailable
+from ledger.log.checkpoint import VerifierKey, open_checkpoint
+from ledger.log.merkle import NodeReader, inclusion_path
+from ledger.log.policy import Policy
+from ledger.logged import LoggedRecord
+from ledger.publisher import Cosigner, HeadSigner, Publisher, SignedHead
+from ledger.receipts import Receipt
+from ledger.records import parse_record
+from ledger.records._fields import document_number
+from ledger.registry import Registry
+from ledger.store import Store
+from ledger.store._committer import Committer
+from ledger.store._protocol import Appended, DataKeyRow, GroupOutcome, Proposal, View, ViewEngine
+from ledger.store._tree import TreeState
+from ledger.wire.envelope import parse_envelope
+
+READ_RECORDS_MAX = 5_000
+
+
+@dataclass(frozen=True)
+class Options:
+    """How a ledger runs. `cosigner` asks witnesses; without one, checkpoints carry the log's own signatures alone."""
+
+    base_url: str
+    clock: Clock
+    policy: Policy | None = None
+    cosigner: Cosigner | None = None
+    accepted_algorithms: frozenset[str] = ACCEPTED_ALGORITHMS
+    service_signer: Signer | None = None
+    service_issuer: str = ""
+
+
+class Ledger:
+    """One log with its store. Safe for use by many threads."""
+
+    def __init__(
+        self, store: Store, *, secrets: Secrets, head_signer: HeadSigner | None, options: Options, origin: str
+    ) -> None:
+        """`head_signer` is None for a ledger that only reads."""
+        self.origin = origin
+        self.options = options
+        self.base_url = options.base_url
+        self.policy = options.policy
+        self.service_signer = options.service_signer
+        self.clock = options.clock
+        self._store = store
+        self._secrets = secrets
+        self._head_signer = head_signer
+        self._registry = Registry()
+        self._registry_lock = threading.Lock()
+        self._signed: SignedHead | None = None
+        self._grown = threading.Condition()
+        self._listeners: list[Callable[[int], None]] = []
+        self._decider = Decider(
+            secrets=secrets, clock=options.clock, base_url=options.base_url, registry=self._registry_under_lock
+        )
+        self._committer: Committer[tuple[Proposal, ...], list[Receipt]] = Committer(
+            self._commit, jobs_max=limits.COMMIT_RECORDS_MAX, waiting_max=limits.QUEUE_RECORDS_MAX
+        )
+        self._publisher = None if head_signer is None else self._start_publisher(head_signer)
+
+    @classmethod
+    def open(cls, url: str, **settings: Any) -> Ledger:
+        """The ledger in a store, with secrets and keys from the usual places (see `ledger.opening`).
+
+        url     `sqlite:///path/file.db` or `postgresql://user@host:port/db`
+        raises  StoreNotInitialised, StoreLocked, MarkAhead, MarkDiffers, KeyFileUnreadable
+        """
+        from ledger.opening import open_ledger
+
+        return open_ledger(url, **settings)
+
+    # -- append --------------------------------------------------------------------------------------------------------
+
+    def admit(self, envelope: bytes) -> Admitted:
+        """Steps 1 to 6 of acceptance, without touching the store unless the key is new to this process.
+
+        raises  Refused as `ledger.acceptance.admit`
+        """
+        accepted = self.options.accepted_algorithms
+        try:
+            return admit(envelope, registry=self._registry, accepted=accepted)
+        except KeyUnknown:
+            before = self._registry
+            if self.registry() is before:
+                raise
+            return admit(envelope, registry=self._registry, accepted=accepted)
+
+    def submit(self, envelope: bytes | Admitted) -> Receipt:
+        """Appends one record; returns when it is durable and under a signed checkpoint.
+
+        The same bytes again give the same record id and index.
+
+        raises  Refused (change the bytes), Unavailable (submit the same bytes again), Corrupt (call the operator)
+        """
+        admitted = envelope if isinstance(envelope, Admitted) else self.admit(envelope)
+        return self._committer.submit((self._decider.propose(admitted),))[0]
+
+    def submit_soon(self, admitted: Admitted, done: Callable[[Receipt | LedgerError], None]) -> None:
+        """Queues one admitted record and returns at once; `done` is called from the committing thread.
+
+        raises  Overloaded
+        """
+
+        def unpack(outcome: list[Receipt] | LedgerError) -> None:
+            done(outcome if isinstance(outcome, LedgerError) else outcome[0])
+
+        self._committer.submit_soon((self._decider.propose(admitted),), unpack)
+
+    def submit_many(self, envelopes: Iterable[bytes]) -> list[Receipt | Refused]:
+        """Appends many records, each standing alone, in order: a receipt or a refusal for each.
+
+        raises  Unavailable, Corrupt
+        """
+        outcomes: list[Receipt | LedgerError | None] = []
+        pending = threading.Semaphore(0)
+        queued = 0
+
+        def settle(place: int, outcome: Receipt | LedgerError) -> None:
+            outcomes[place] = outcome
+            pending.release()
+
+        for place, envelope in enumerate(envelopes):
+            outcomes.append(None)
+            try:
+                self.submit_soon(self.admit(envelope), partial(settle, place))
+                queued += 1
+            except Refused as refused:
+                outcomes[place] = refused
+        for _ in range(queued):
+            pending.acquire()
+        settled: list[Receipt | Refused] = []
+        for outcome in outcomes:
+            if not isinstance(outcome, Receipt | Refused):
+                raise outcome if outcome is not None else StoreUnavailable("no outcome; submit the same bytes again")
+            settled.append(outcome)
+        return settled
+
+    def submit_group(self, envelopes: Sequence[bytes]) -> list[Receipt]:
+        """Appends records that stand or fall together.
+
+        raises  Refused with the first refused record's code, and nothing is appended; Unavailable; Corrupt
+        """
+        if not 1 <= len(envelopes) <= limits.GROUP_RECORDS_MAX:
+            raise GroupRefused(f"a group has 1 to {limits.GROUP_RECORDS_MAX} records, found {len(envelopes)}")
+        admitted = [self.admit(envelope) for envelope in envelopes]
+        if len(admitted) > 1 and (len({a.record.group for a in admitted}) != 1 or admitted[0].record.group is None):
+            raise GroupRefused("records submitted together carry one and the same group id; sign them with --group")
+        return self._committer.submit(tuple(self._decider.propose(one, admitted) for one in admitted))
+
+    def _commit(self, jobs: Sequence[tuple[Proposal, ...]]) -> list[list[Receipt] | LedgerError]:
+        outcomes = self._store.recorder.append(jobs, self._decider.decide)
+        if not any(isinstance(one, Appended) for group in outcomes if isinstance(group, list) for one in group):
+            return [self._receipts(job, outcome, None, None) for job, outcome in zip(jobs, outcomes, strict=True)]
+        signed = self._sign_head()
+        tree = self._store.recorder.tree(signed.size)
+        answers = [self._receipts(job, outcome, signed, tree) for job, outcome in zip(jobs, outcomes, strict=True)]
+        self._announce(signed)
+        return answers
+
+    def _receipts(
+        self, job: tuple[Proposal, ...], outcome: GroupOutcome, signed: SignedHead | None, tree: TreeState | None
+    ) -> list[Receipt] | LedgerError:
+        if isinstance(outcome, LedgerError):
+            return outcome
+        receipts = []
+        for proposal, one in zip(job, outcome, strict=True):
+            record_id = proposal.body.admitted.envelope.record_id
+            if isinstance(one, Appended) and signed is not None and tree is not None:
+                path = tree.edge.path(one.index)
+                receipts.append(
+                    Receipt(
+                        self, record_id=record_id, index=one.index, note=one.note, path=path, checkpoint=signed.note
+                    )
+                )
+            else:
+                receipts.append(Receipt(self, record_id=record_id, index=one.index))
+        return receipts
+
+    def _sign_head(self) -> SignedHead:
+        if self._head_signer is None:
+            raise StoreUnavailable("this ledger was opened for reading")
+        recorder = self._store.recorder
+        # Fatal when it fails: the records are durable, but signing another history of this log could show two. A start
+        # reads back the truth.
+        self._signed = self._head_signer.sign(recorder.head, lambda size: recorder.tree(size).edge.node)
+        return self._signed
+
+    def _announce(self, signed: SignedHead) -> None:
+        with self._grown:
+            self._grown.notify_all()
+        if self._publisher is not None:
+            self._publisher.wake()
+        for listener in self._listeners:
+            listener(signed.size)
+
+    # -- registry ------------------------------------------------------------------------------------------------------
+
+    def registry(self) -> Registry:
+        """The registry as of the committed head."""
+        return self._registry_up_to(self._store.recorder.head().registry_size)
+
+    def _registry_under_lock(self, view: View) -> Registry:
+        if view.state is not None:
+            return view.state  # type: ignore[no-any-return]
+        return self._registry_up_to(view.registry_size)
+
+    def _registry_up_to(self, size: int) -> Registry:
+        if self._registry.size >= size:
+            return self._registry
+        with self._registry_lock:
+            registry = self._registry
+            for logged in self._store.recorder.read_registry(after=registry.size - 1, below=size):
+                registry = registry.apply(parse_record(parse_envelope(logged.leaf + b"~")), index=logged.index)
+            self._registry = registry
+        return registry
+
+    # -- reads ---------------------------------------------------------------------------------------------------------
+
+    def size(self) -> int:
+        """Records in the log."""
+        return self._store.recorder.head().size
+
+    def record(self, record_id: str) -> LoggedRecord:
+        """A record by its id (64 lowercase hex digits).
+
+        raises  NotFound
+        """
+        try:
+            key = bytes.fromhex(record_id)
+        except ValueError:
+            key = b""
+        index = self._store.recorder.find_index(key) if len(key) == limits.HASH_BYTES else None
+        if index is None:
+            raise NotFound("no record has this id; check its 64 characters")
+        return self.record_at(index)
+
+    def record_at(self, index: int) -> LoggedRecord:
+        """The record at a log index.
+
+        raises  NotFound
+        """
+        found = self._store.recorder.read_records(after=index - 1, limit=1)
+        if not found:
+            raise NotFound(f"the log has no record at index {index}")
+        return found[0]
+
+    def read(self, after: int, limit: int = READ_RECORDS_MAX) -> list[LoggedRecord]:
+        """Records with index > after (-1: from the start), in order, at most `limit`, up to the first gap."""
+        return self._store.recorder.read_records(after=after, limit=limit)
+
+    def stream(self, subject: UUID) -> list[LoggedRecord]:
+        """All records of a subject or institution, oldest first."""
+        return self._store.recorder.read_stream(subject)
+
+    def envelope(self, logged: LoggedRecord) -> bytes:
+        """The record with all its disclosures, as it was submitted.
+
+        raises  Erased, SealBroken
+        """
+        _, disclosures = self._decider.unseal(logged, self._data_key_row(logged))
+        return b"~".join([logged.leaf, *(one.encode("ascii") for one in disclosures), b""])
+
+    def code(self, logged: LoggedRecord) -> str | None:
+        """The permanent verification code of a record, None for kinds without one.
+
+        raises  Erased, SealBroken
+        """
+        return self._decider.unseal(logged, self._data_key_row(logged))[0]
+
+    def code_of(self, index: int) -> str | None:
+        """The permanent verification code of the record at an index."""
+        return self.code(self.record_at(index))
+
+    def find_code(self, code: str) -> LoggedRecord | None:
+        """The record of a verification code (16 characters, already folded), or None."""
+        return self._find_unique(self._secrets.pseudonyms.blind_all(CODE_KEY, code))
+
+    def find_certificate(self, *, number: str, name: str) -> LoggedRecord | None:
+        """The newest record with this certificate number and holder's name, or None: one look-up, whatever is wrong."""
+        keys = self._secrets.pseudonyms.blind_all(CERTIFICATE_LOOKUP, number, fold_name(name))
+        for key in keys:
+            rows = self._store.recorder.rows("SELECT max(log_index) FROM lookups WHERE lookup_key = ?", (key,))
+            if rows and rows[0][0] is not None:
+                return self.record_at(rows[0][0])
+        return None
+
+    def find_subject(self, number: str) -> UUID | None:
+        """The subject behind a card or document number, or None.
+
+        raises  IdentifierMalformed
+        """
+        parsed = document_number(number)
+        for key in self._secrets.pseudonyms.alias_all(parsed.kind, parsed.country, parsed.number):
+            rows = self._store.recorder.rows("SELECT subject FROM aliases WHERE alias = ?", (key,))
+            if rows:
+                return UUID(str(rows[0][0]))
+        return None
+
+    def views(self) -> ViewEngine:
+        """Where the views keep their rows."""
+        return self._store.views
+
+    def _find_unique(self, keys: Sequence[bytes]) -> LoggedRecord | None:
+        for key in keys:
+            rows = self._store.recorder.rows("SELECT log_index FROM uniques WHERE unique_key = ?", (key,))
+            if rows:
+                return self.record_at(rows[0][0])
+        return None
+
+    def _data_key_row(self, logged: LoggedRecord) -> DataKeyRow | None:
+        if not logged.sealed:
+            return None
+        subject = logged.stream if self._store.native_uuid else logged.stream.hex
+        rows = self._store.recorder.rows(
+            "SELECT retention, key_id, wrapped FROM data_keys WHERE subject = ?", (subject,)
+        )
+        wanted = container_key_id(logged.sealed)
+        for retention, key_id, wrapped in rows:
+            if bytes(key_id) == wanted:
+                return DataKeyRow(logged.stream, retention, bytes(key_id), bytes(wrapped))
+        return None
+
+    # -- proofs --------------------------------------------------------------------------------------------------------
+
+    @property
+    def log_vkeys(self) -> tuple[VerifierKey, ...]:
+        """The log's verifier keys: Ed25519 first, then the post-quantum one when there is one."""
+        return () if self._head_signer is None else tuple(self._head_signer.vkeys)
+
+    def checkpoint(self) -> bytes:
+        """The newest published checkpoint, with the cosignatures that came in.
+
+        raises  NotFound before the first
+        """
+        published = self._publisher.published if self._publisher is not None else self._store.last_published()
+        if published is None:
+            raise NotFound("no checkpoint is published yet; ask again in a second")
+        return published[1]
+
+    def publish(self) -> bytes:
+        """Publishes the newest signed head now, without waiting for the next second."""
+        if self._publisher is None:
+            raise StoreUnavailable("this ledger was opened for reading")
+        return self._publisher.publish()
+
+    def receipt(self, record_id: str) -> Receipt:
+        """A receipt for a held record.
+
+        raises  NotFound
+        """
+        return Receipt(self, record_id=record_id, index=self.record(record_id).index)
+
+    def prove(self, index: int) -> tuple[Sequence[bytes], bytes]:
+        """Inclusion path of a record, and a checkpoint that covers it: the newest published one, else the newest
+        signed.
+
+        raises  NotFound when no signed checkpoint covers the index yet
+        """
+        size, note = self._covering_checkpoint(index)
+        return inclusion_path(leaf_index=index, tree_size=size, nodes=self.nodes(size)), note
+
+    def _covering_checkpoint(self, index: int) -> tuple[int, bytes]:
+        published = self._publisher.published if self._publisher is not None else self._store.last_published()
+        if published is not None and published[0] > index:
+            return published
+        signed = self._signed
+        if signed is not None and signed.size > index:
+            return signed.size, signed.note
+        raise NotFound(f"no signed checkpoint covers index {index} yet; ask again in a second")
+
+    def nodes(self, size: int) -> NodeReader:
+        """Reads nodes of the tree of `size` leaves from stored tiles."""
+        return self._store.nodes(size)
+
+    def tile(self, level: int, n: int, width: int) -> bytes:
+        """A hash tile: `width` hashes of 32 bytes, 1 to 256.
+
+        raises  NotFound when the tree has no such tile yet
+        """
+        return self._store.tile(level, n, width, size=self.size())
+
+    # -- life ----------------------------------------------------------------------------------------------------------
+
+    def on_growth(self, listener: Callable[[int], None]) -> None:
+        """Calls `listener(size)` after each commit, from the committing thread; it must not block."""
+        self._listeners.append(listener)
+
+    def wait_for(self, size: int, timeout_seconds: float) -> bool:
+        """Waits until the log has at least `size` records; whether it has."""
+        with self._grown:
+            return self._grown.wait_for(lambda: self.size() >= size, timeout_seconds)
+
+    def failure(self) -> Exception | None:
+        """Why checkpoints are not being published, or None when all is well."""
+        return None if self._publisher is None else self._publisher.failure
+
+    def close(self) -> None:
+        """Commits what waits, publishes no more, and gives the store back."""
+        self._committer.close()
+        if self._publisher is not None:
+            self._publisher.close()
+        self._store.close()
+
+    def _start_publisher(self, head_signer: HeadSigner) -> Publisher:
+        published = self._store.last_published()
+        signed = self._sign_head()
+        publisher = Publisher(
+            head_signer=head_signer,
+            cosigner=self.options.cosigner,
+            nodes_of=self.nodes,
+            newest=self._newest,
+            is_cosigned=self._is_cosigned,
+            store=lambda size, note: self._store.recorder.store_published(size=size, note=note),
+        )
+        if published is not None and published[0] > signed.size:
+            raise Corrupt(f"a checkpoint of size {published[0]} was published, the store has {signed.size} records")
+        publisher.start(published)
+        return publisher
+
+    def _newest(self) -> SignedHead:
+        if self._signed is None:
+            raise StoreUnavailable("no head is signed yet")
+        return self._signed
+
+    def _is_cosigned(self, note: bytes) -> bool:
+        if self.policy is None:
+            return True
+        signed = open_checkpoint(note, keys=[*self.log_vkeys, *self.policy.witness_keys()])
+        try:
+            self.policy.check_quorum(signed.signatures)
+        except Refused:
+            return False
+        return True

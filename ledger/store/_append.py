@@ -1,0 +1,155 @@
+"""The part of an append that every engine shares: deciding groups in order against the state their predecessors left.
+
+An engine locks the head row, loads all rows the proposals name, calls `decide_groups`, writes what came of it and
+commits. Everything is decided once, under the lock (see `ledger/docs/decisions/`): nothing can grow stale between
+decision and write.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from ledger.errors import LedgerError, VersionConflict
+from ledger.store._mapper import LoggedRecord, logged_record
+from ledger.store._protocol import (
+    Append,
+    Appended,
+    DataKeyRow,
+    Decide,
+    GroupOutcome,
+    Head,
+    Held,
+    Outcome,
+    Proposal,
+    SubjectRow,
+)
+
+
+@dataclass(slots=True)
+class Loaded:
+    """Rows that an engine read under the lock, by key."""
+
+    held: dict[bytes, tuple[int, bytes]] = field(default_factory=dict)
+    uniques: dict[bytes, int] = field(default_factory=dict)
+    aliases: dict[bytes, SubjectRow] = field(default_factory=dict)
+    data_keys: dict[tuple[UUID, str], DataKeyRow] = field(default_factory=dict)
+    versions: dict[UUID, int] = field(default_factory=dict)
+    records: dict[bytes, LoggedRecord] = field(default_factory=dict)
+
+
+class LockedView:
+    """The `View` a decision sees: loaded rows, then whatever this transaction has appended so far."""
+
+    def __init__(self, head: Head, loaded: Loaded, load_stream: Callable[[UUID], list[LoggedRecord]]) -> None:
+        self.size = head.size
+        self.registry_size = head.registry_size
+        self.loaded = loaded
+        self.state: Any = None
+        self.appends: list[Append] = []
+        self._load_stream = load_stream
+        self._by_stream: dict[UUID, list[LoggedRecord]] = {}
+
+    def held(self, record_id: bytes) -> tuple[int, bytes] | None:
+        """Index and envelope hash of a held record."""
+        return self.loaded.held.get(record_id)
+
+    def unique(self, key: bytes) -> int | None:
+        """Index of the record that owns a unique key."""
+        return self.loaded.uniques.get(key)
+
+    def alias(self, key: bytes) -> SubjectRow | None:
+        """The subject behind an alias."""
+        return self.loaded.aliases.get(key)
+
+    def data_key(self, subject: UUID, retention: str) -> DataKeyRow | None:
+        """The wrapped data key of a subject and retention class."""
+        return self.loaded.data_keys.get((subject, retention))
+
+    def record(self, record_id: bytes) -> LoggedRecord | None:
+        """A held record that a proposal named in `reads`, or one of the same transaction."""
+        return self.loaded.records.get(record_id)
+
+    def stream(self, stream: UUID) -> list[LoggedRecord]:
+        """All records of a stream in order, those of this transaction last."""
+        return self._load_stream(stream) + self._by_stream.get(stream, [])
+
+    def version(self, stream: UUID) -> int:
+        """The version of the last record in a stream, 0 for an empty one."""
+        version = self.loaded.versions.get(stream)
+        if version is None:
+            known = self._load_stream(stream)
+            version = self.loaded.versions[stream] = known[-1].version if known else 0
+        return version
+
+    def apply(self, append: Append) -> Appended:
+        """Takes one decision into the state that the next decision sees."""
+        index, version = self.size, self.version(append.stream) + 1
+        if append.version is not None and append.version != version:
+            raise VersionConflict(f"expected version {version} of the stream, found {append.version}")
+        rows = self.loaded
+        record = logged_record(
+            stream=append.stream, version=version, topic=append.topic, state=append.state, notification_id=index + 1
+        )
+        rows.versions[append.stream] = version
+        rows.held[append.record_id] = (index, append.envelope_hash)
+        rows.records[append.record_id] = record
+        for key in append.uniques:
+            rows.uniques[key] = index
+        if append.subject is not None:
+            for alias, _ in append.aliases:
+                rows.aliases[alias] = append.subject
+        if append.data_key is not None:
+            rows.data_keys[(append.data_key.subject, append.data_key.retention)] = append.data_key
+        self._by_stream.setdefault(append.stream, []).append(record)
+        self.appends.append(append)
+        self.size = index + 1
+        if append.registry:
+            self.registry_size = self.size
+        return Appended(index, version, append.note)
+
+    def mark(self) -> LockedView:
+        """A copy to go back to when a group is refused half-way."""
+        rows = self.loaded
+        copy = LockedView(
+            Head(self.size, b"", self.registry_size),
+            Loaded(
+                dict(rows.held),
+                dict(rows.uniques),
+                dict(rows.aliases),
+                dict(rows.data_keys),
+                dict(rows.versions),
+                dict(rows.records),
+            ),
+            self._load_stream,
+        )
+        copy.appends = list(self.appends)
+        copy.state = self.state
+        copy._by_stream = {stream: list(records) for stream, records in self._by_stream.items()}
+        return copy
+
+
+def decide_groups(
+    groups: Sequence[Sequence[Proposal]], decide: Decide, view: LockedView
+) -> tuple[list[GroupOutcome], LockedView]:
+    """Outcomes of all groups in order, and the view that holds the appends to write.
+
+    A refused group leaves no trace in the view and costs no other group its place.
+    """
+    outcomes: list[GroupOutcome] = []
+    for group in groups:
+        before = view.mark() if len(group) > 1 else None
+        try:
+            outcomes.append([_decide_one(proposal, decide, view) for proposal in group])
+        except LedgerError as refused:
+            outcomes.append(refused)
+            if before is not None:
+                view = before
+    return outcomes, view
+
+
+def _decide_one(proposal: Proposal, decide: Decide, view: LockedView) -> Outcome:
+    decision = decide(proposal, view)
+    return decision if isinstance(decision, Held) else view.apply(decision)

@@ -1,0 +1,443 @@
+"""SQLite: the embedded engine, one serving process.
+
+WAL, in which one connection alone writes and checkpoints and all others are read-only: before 3.51.3 SQLite can
+corrupt a database whose write-ahead log several connections reset. `synchronous=FULL` makes each commit durable. An
+operating-system lock on a file beside the database keeps a second serving process out. Views live in a file of their
+own: they are disposable, so they neither wait for the log's flushes nor share its lock.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import sqlite3
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from eventsourcing.persistence import StoredEvent
+from eventsourcing.sqlite import SQLiteApplicationRecorder, SQLiteConnection, SQLiteConnectionPool, SQLiteDatastore
+
+from ledger.errors import StoreLocked, StoreNotInitialised, StoreUnavailable
+from ledger.store._append import Loaded, LockedView, decide_groups
+from ledger.store._mapper import LoggedRecord, logged_record
+from ledger.store._plain import decide_plain, plain_groups, plain_ids
+from ledger.store._protocol import Cursor, DataKeyRow, Decide, GroupOutcome, Head, Proposal, SubjectRow
+from ledger.store._tree import TreeState
+from ledger.store.schema import READ_REGISTRY, SQLITE_EVENTS, TABLES
+
+VARIABLES_MAX = 500
+_EVENT = "originator_id, originator_version, topic, state, notification_id"
+
+
+class ReadOnlyPool(SQLiteConnectionPool):
+    """The library's pool, with connections that cannot write."""
+
+    def _create_connection(self) -> SQLiteConnection:
+        return SQLiteConnection(_connect_read_only(self.db_name), max_age=self.max_age)
+
+
+class ReadOnlyDatastore(SQLiteDatastore):
+    """The library's datastore, for reading."""
+
+    def __init__(self, db_name: str) -> None:
+        super().__init__(db_name)
+        self.pool.close()
+        self.pool = ReadOnlyPool(db_name=db_name, pool_size=4, max_overflow=12)
+
+
+class SQLiteRecorder(SQLiteApplicationRecorder):
+    """The library's application recorder with our tables and our append."""
+
+    def __init__(self, datastore: ReadOnlyDatastore, *, path: Path, writable: bool) -> None:
+        self.path = path
+        self._lock = threading.Lock()
+        self._tree: TreeState | None = None
+        self._os_lock: int | None = None
+        self._writer: sqlite3.Connection | None = None
+        super().__init__(datastore, events_table_name="events")
+        if writable:
+            self._os_lock = _take_os_lock(path)
+            self._writer = _connect_writer(path)
+        self.views = SQLiteViews(views_path(path))
+
+    # -- append --------------------------------------------------------------------------------------------------------
+
+    def insert_events(self, stored_events: Sequence[StoredEvent], **_: Any) -> Sequence[int] | None:
+        """Appends rows that the library's `Application.save` made; versions must follow each other.
+
+        raises  IntegrityError (RecordConflictError) when a version is taken or skips
+        """
+        return plain_ids(self.append(plain_groups(stored_events), decide_plain)[0])
+
+    def append(self, groups: Sequence[Sequence[Proposal]], decide: Decide) -> list[GroupOutcome]:
+        """See `ledger.store._protocol.Recorder.append`."""
+        with self._lock:
+            conn = self._writer
+            if conn is None:
+                raise StoreUnavailable("this store was opened for reading")
+            try:
+                conn.execute("BEGIN IMMEDIATE")
+                outcomes, tree = self._append_in_transaction(conn, groups, decide)
+                # The edge in memory is ahead of the database until COMMIT returns.
+                self._tree = None
+                conn.execute("COMMIT")
+                self._tree = tree
+            except sqlite3.OperationalError as failed:
+                self._abandon(conn)
+                raise StoreUnavailable("the database did not confirm; submit the same bytes again") from failed
+            except BaseException:
+                self._abandon(conn)
+                raise
+            return outcomes
+
+    def _append_in_transaction(
+        self, conn: sqlite3.Connection, groups: Sequence[Sequence[Proposal]], decide: Decide
+    ) -> tuple[list[GroupOutcome], TreeState | None]:
+        head, loaded = _load(conn, [proposal for group in groups for proposal in group])
+        view = LockedView(head, loaded, lambda stream: _stream_rows(conn, stream))
+        outcomes, view = decide_groups(groups, decide, view)
+        if not view.appends:
+            return outcomes, self._tree
+        tree = self._tree
+        if tree is None or tree.size != head.size:
+            tree = TreeState.load(head.size, lambda s, p: conn.execute(s, p).fetchall(), older=self.rows)
+        tree.check_root(head.root)
+        self._tree = None
+        tiles = tree.extend([append.leaf_hash for append in view.appends])
+        _write(conn, head, view, tree, tiles)
+        return outcomes, tree
+
+    def _abandon(self, conn: sqlite3.Connection) -> None:
+        self._tree = None
+        if conn.in_transaction:
+            conn.execute("ROLLBACK")
+
+    # -- signer --------------------------------------------------------------------------------------------------------
+
+    def store_published(self, *, size: int, note: bytes) -> None:
+        """Keeps a published checkpoint with its cosignatures; the first one of a size stands."""
+        with self._lock:
+            if self._writer is None:
+                raise StoreUnavailable("this store was opened for reading")
+            self._writer.execute("INSERT OR IGNORE INTO checkpoints (size, note) VALUES (?, ?)", (size, note))
+
+    # -- reads ---------------------------------------------------------------------------------------------------------
+
+    def head(self) -> Head:
+        """The committed head row.
+
+        raises  StoreNotInitialised
+        """
+        rows = self.rows("SELECT size, root, registry_size FROM log_head WHERE id = 1")
+        if not rows:
+            raise StoreNotInitialised("the database holds no log; run `skill-ledger init` first")
+        return Head(*rows[0])
+
+    def read_records(self, *, after: int, limit: int) -> list[LoggedRecord]:
+        """Records with index > after, in order, at most `limit`, up to the first gap."""
+        rows = self.rows(
+            f"SELECT {_EVENT} FROM events WHERE notification_id > ? ORDER BY notification_id LIMIT ?",
+            (after + 1, limit),
+        )
+        return [_logged(row) for position, row in enumerate(rows) if row[4] == after + 2 + position]
+
+    def read_stream(self, stream: UUID) -> list[LoggedRecord]:
+        """All records of a stream in order."""
+        with self.read() as cursor:
+            cursor.execute(
+                f"SELECT {_EVENT} FROM events WHERE originator_id = ? ORDER BY originator_version",
+                (stream.hex,),
+            )
+            return [_logged(row) for row in cursor.fetchall()]
+
+    def read_registry(self, *, after: int, below: int) -> list[LoggedRecord]:
+        """Registry records with after < index < below, in order."""
+        return [_logged(row) for row in self.rows(READ_REGISTRY, (after, below))]
+
+    def tree(self, size: int) -> TreeState:
+        """The log's edge at a committed size; for the committing thread, which owns the one in memory."""
+        tree = self._tree
+        return tree if tree is not None and tree.size == size else TreeState.load(size, self.rows)
+
+    def rows(self, sql: str, params: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """Rows of a read-only query with `?` parameters."""
+        with self.read() as cursor:
+            cursor.execute(sql, params)
+            return cursor.fetchall()
+
+    def find_index(self, record_id: bytes) -> int | None:
+        """Index of a held record."""
+        rows = self.rows("SELECT log_index FROM records WHERE record_id = ?", (record_id,))
+        return rows[0][0] if rows else None
+
+    @contextmanager
+    def read(self) -> Iterator[Cursor]:
+        """A read-only look at one snapshot of the log."""
+        try:
+            with self.datastore.transaction(commit=False) as cursor:
+                cursor.sqlite_cursor.row_factory = None
+                yield SQLiteCursor(cursor.sqlite_cursor)
+        except sqlite3.OperationalError as failed:
+            raise StoreUnavailable("the database cannot be read; try again later") from failed
+
+    def close(self) -> None:
+        """Closes the connections and gives the serving lock back."""
+        self.datastore.close()
+        self.views.close()
+        if self._writer is not None:
+            self._writer.close()
+            self._writer = None
+        if self._os_lock is not None:
+            os.close(self._os_lock)
+            self._os_lock = None
+
+
+class SQLiteCursor:
+    """A cursor with the protocol's five verbs."""
+
+    def __init__(self, cursor: sqlite3.Cursor) -> None:
+        self._cursor = cursor
+
+    def execute(self, sql: str, params: Sequence[Any] = ()) -> None:
+        """Runs one statement."""
+        self._cursor.execute(sql, [p.hex if isinstance(p, UUID) else p for p in params])
+
+    def executemany(self, sql: str, params: Sequence[Sequence[Any]]) -> None:
+        """Runs one statement for each row of parameters."""
+        self._cursor.executemany(sql, params)
+
+    def fetchone(self) -> tuple[Any, ...] | None:
+        """The next row of the last statement."""
+        return self._cursor.fetchone()  # type: ignore[no-any-return]
+
+    def fetchall(self) -> list[tuple[Any, ...]]:
+        """The remaining rows of the last statement."""
+        return self._cursor.fetchall()
+
+
+class SQLiteViews:
+    """Rows and positions of the views: a file that may be thrown away."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._lock = threading.Lock()
+        self._writer: sqlite3.Connection | None = None
+
+    @contextmanager
+    def transaction(self) -> Iterator[Cursor]:
+        """A read-write transaction: see `ViewEngine`."""
+        with self._lock:
+            if self._writer is None:
+                self._writer = _connect_views(self.path)
+            conn = self._writer
+            conn.execute("BEGIN IMMEDIATE")
+            try:
+                yield SQLiteCursor(conn.cursor())
+            except BaseException:
+                conn.execute("ROLLBACK")
+                raise
+            conn.execute("COMMIT")
+
+    @contextmanager
+    def read(self) -> Iterator[Cursor]:
+        """A read-only look at one snapshot."""
+        conn = _connect_read_only(str(self.path))
+        try:
+            conn.execute("BEGIN")
+            yield SQLiteCursor(conn.cursor())
+        finally:
+            conn.close()
+
+    def close(self) -> None:
+        """Closes the writing connection."""
+        if self._writer is not None:
+            self._writer.close()
+            self._writer = None
+
+
+def views_path(path: Path) -> Path:
+    """Where the views of a log live: `ledger.db` has `ledger.views.db` beside it."""
+    return path.with_suffix(".views" + path.suffix)
+
+
+def open_sqlite(path: Path, *, writable: bool) -> SQLiteRecorder:
+    """A recorder on a database file.
+
+    raises  StoreNotInitialised when there is no file, StoreLocked when another process serves it
+    """
+    if not path.exists():
+        raise StoreNotInitialised("there is no database file; run `skill-ledger init` first")
+    return SQLiteRecorder(ReadOnlyDatastore(str(path)), path=path, writable=writable)
+
+
+def create_sqlite(path: Path, *, empty_root: bytes, view_tables: Sequence[str]) -> bool:
+    """Creates the two database files and the empty head; False when there is a log already.
+
+    raises  StoreLocked when another process serves it
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lock = _take_os_lock(path)
+    try:
+        conn = _connect_writer(path)
+        conn.execute("BEGIN IMMEDIATE")
+        for statement in (*SQLITE_EVENTS, *TABLES):
+            conn.execute(statement.format(blob="BLOB", uuid="TEXT"))
+        created = conn.execute(
+            "INSERT INTO log_head VALUES (1, 0, ?, x'', 0) ON CONFLICT DO NOTHING", (empty_root,)
+        ).rowcount
+        conn.execute("COMMIT")
+        conn.close()
+        views = _connect_views(views_path(path))
+        for statement in view_tables:
+            views.execute(statement)
+        views.close()
+    finally:
+        os.close(lock)
+    return created == 1
+
+
+def _load(conn: sqlite3.Connection, proposals: Sequence[Proposal]) -> tuple[Head, Loaded]:
+    row = conn.execute("SELECT size, root, registry_size FROM log_head WHERE id = 1").fetchone()
+    if row is None:
+        raise StoreNotInitialised("the database holds no log; run `skill-ledger init` first")
+    loaded = Loaded()
+    for key, index, digest in _in(
+        conn,
+        "SELECT record_id, log_index, envelope_hash FROM records WHERE record_id IN",
+        [p.record_id for p in proposals],
+    ):
+        loaded.held[key] = (index, digest)
+    for key, index in _in(
+        conn,
+        "SELECT unique_key, log_index FROM uniques WHERE unique_key IN",
+        [key for p in proposals for key in p.unique_keys],
+    ):
+        loaded.uniques[key] = index
+    aliases = """SELECT a.alias, a.subject, s.name_key, k.retention, k.key_id, k.wrapped,
+        (SELECT max(e.originator_version) FROM events e WHERE e.originator_id = a.subject)
+        FROM aliases a JOIN subjects s ON s.subject = a.subject LEFT JOIN data_keys k ON k.subject = a.subject
+        WHERE a.alias IN"""
+    for alias, text, name_key, retention, key_id, wrapped, version in _in(
+        conn, aliases, [key for p in proposals for key in p.alias_keys]
+    ):
+        subject = UUID(text)
+        loaded.aliases[alias] = SubjectRow(subject, name_key)
+        loaded.versions[subject] = version or 0
+        if retention is not None:
+            loaded.data_keys[subject, retention] = DataKeyRow(subject, retention, key_id, wrapped)
+    reads = """SELECT r.record_id, e.originator_id, e.originator_version, e.topic, e.state, e.notification_id
+        FROM records r JOIN events e ON e.notification_id = r.log_index + 1 WHERE r.record_id IN"""
+    for record_id, *event in _in(conn, reads, [key for p in proposals for key in p.reads]):
+        loaded.records[record_id] = _logged(event)
+    for stream in {p.stream for p in proposals if p.stream is not None}:
+        version = conn.execute(
+            "SELECT max(originator_version) FROM events WHERE originator_id = ?", (stream.hex,)
+        ).fetchone()[0]
+        loaded.versions[stream] = version or 0
+    return Head(*row), loaded
+
+
+def _write(
+    conn: sqlite3.Connection, head: Head, view: LockedView, tree: TreeState, tiles: Sequence[tuple[int, int, bytes]]
+) -> None:
+    appends = view.appends
+    indexes = range(head.size, view.size)
+    records = [view.loaded.records[append.record_id] for append in appends]
+    conn.executemany(
+        "INSERT INTO events VALUES (?, ?, ?, ?, ?)",
+        [(r.stream.hex, r.version, a.topic, a.state, r.index + 1) for a, r in zip(appends, records, strict=True)],
+    )
+    conn.executemany(
+        "INSERT INTO records VALUES (?, ?, ?)",
+        [(a.record_id, index, a.envelope_hash) for a, index in zip(appends, indexes, strict=True)],
+    )
+    conn.executemany(
+        """INSERT INTO uniques VALUES (?, ?)
+           ON CONFLICT (unique_key) DO UPDATE SET log_index = excluded.log_index""",
+        [(key, index) for a, index in zip(appends, indexes, strict=True) for key in a.uniques],
+    )
+    conn.executemany(
+        "INSERT INTO registry VALUES (?)", [(i,) for a, i in zip(appends, indexes, strict=True) if a.registry]
+    )
+    conn.executemany(
+        "INSERT INTO lookups VALUES (?, ?)",
+        [(key, index) for a, index in zip(appends, indexes, strict=True) for key in a.lookups],
+    )
+    conn.executemany(
+        "INSERT INTO subjects VALUES (?, ?)",
+        [(a.subject.subject.hex, a.subject.name_key) for a in appends if a.subject is not None],
+    )
+    conn.executemany(
+        "INSERT INTO aliases VALUES (?, ?)", [(alias, subject.hex) for a in appends for alias, subject in a.aliases]
+    )
+    conn.executemany(
+        "INSERT INTO data_keys VALUES (?, ?, ?, ?)",
+        [
+            (a.data_key.subject.hex, a.data_key.retention, a.data_key.key_id, a.data_key.wrapped)
+            for a in appends
+            if a.data_key is not None
+        ],
+    )
+    conn.executemany(
+        """INSERT INTO tiles (level, n, hashes) VALUES (?, ?, ?)
+           ON CONFLICT (level, n) DO UPDATE SET hashes = excluded.hashes""",
+        tiles,
+    )
+    conn.execute(
+        "UPDATE log_head SET size = ?, root = ?, frontier = ?, registry_size = ? WHERE id = 1",
+        (view.size, tree.root(), tree.frontier(), view.registry_size),
+    )
+
+
+def _in(conn: sqlite3.Connection, sql: str, keys: Sequence[bytes]) -> Iterator[tuple[Any, ...]]:
+    """Rows whose key is one of many, asked for in slices that SQLite's variable limit allows."""
+    for first in range(0, len(keys), VARIABLES_MAX):
+        part = keys[first : first + VARIABLES_MAX]
+        yield from conn.execute(f"{sql} ({','.join('?' * len(part))})", part)
+
+
+def _stream_rows(conn: sqlite3.Connection, stream: UUID) -> list[LoggedRecord]:
+    sql = f"SELECT {_EVENT} FROM events WHERE originator_id = ? ORDER BY originator_version"
+    return [_logged(row) for row in conn.execute(sql, (stream.hex,))]
+
+
+def _logged(row: Sequence[Any]) -> LoggedRecord:
+    stream, version, topic, state, notification_id = row
+    return logged_record(
+        stream=UUID(stream), version=version, topic=topic, state=state, notification_id=notification_id
+    )
+
+
+def _connect_writer(path: Path) -> sqlite3.Connection:
+    conn = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=10)
+    conn.execute("PRAGMA journal_mode = WAL")
+    conn.execute("PRAGMA synchronous = FULL")
+    return conn
+
+
+def _connect_views(path: Path) -> sqlite3.Connection:
+    conn = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=10)
+    conn.execute("PRAGMA journal_mode = WAL")
+    conn.execute("PRAGMA synchronous = NORMAL")
+    return conn
+
+
+def _connect_read_only(path: str) -> sqlite3.Connection:
+    conn = sqlite3.connect(f"file:{path}?mode=ro", uri=True, isolation_level=None, check_same_thread=False, timeout=10)
+    conn.execute("PRAGMA query_only = ON")
+    conn.row_factory = sqlite3.Row
+    return conn
+
+
+def _take_os_lock(path: Path) -> int:
+    handle = os.open(path.with_suffix(path.suffix + ".lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(handle)
+        raise StoreLocked("another process serves this SQLite store; stop it first, or use PostgreSQL") from None
+    return handle
