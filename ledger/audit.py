@@ -29,7 +29,7 @@ from ledger._audit_personal import PersonalAudit
 from ledger._audit_roots import RootAudit
 from ledger._audit_signers import SignerAudit
 from ledger._audit_tree import TILE, hash_leaf
-from ledger.store import open_readonly
+from ledger.store import open_store
 
 PAGE_RECORDS = 500
 INSTITUTION_STREAMS = UUID("5e1b1f8e-6f0a-5d3c-9a51-0c4a5ab3f7d1")
@@ -95,7 +95,11 @@ def audit_store(
     returns      findings in the order they were met; none where everything holds
     raises       StoreNotInitialised, StoreUnavailable, StoreUrlUnknown
     """
-    return Audit(open_readonly(url), keks=keks, pseudonyms=pseudonyms, first_index=first_index).run(mark, policy)
+    store = open_store(url, writable=False)
+    try:
+        return Audit(store.recorder, keks=keks, pseudonyms=pseudonyms, first_index=first_index).run(mark, policy)
+    finally:
+        store.close()
 
 
 @dataclass(frozen=True, slots=True)

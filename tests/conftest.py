@@ -7,6 +7,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -14,6 +15,10 @@ from hypothesis import HealthCheck, settings
 from tests.support.postgres import Cluster, Database, running_postgres
 from tests.support.resume import Progress, code_fingerprint
 from tests.support.turns import turn
+
+if TYPE_CHECKING:
+    # Imported by the fixtures that need it, so that a test of one small module loads only that module.
+    from tests.support.world import Template, World
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -114,3 +119,42 @@ def fresh_postgres(postgres_cluster: Cluster) -> Iterator[Database]:
 def fresh_sqlite(tmp_path: Path) -> str:
     """URL of an SQLite file that does not exist yet."""
     return f"sqlite:///{tmp_path / 'ledger.db'}"
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Template:
+    """A begun SQLite log with its institutions, copied for each world."""
+    from tests.support.world import template_sqlite
+
+    return template_sqlite(tmp_path_factory.mktemp("template-sqlite"))
+
+
+@pytest.fixture(scope="session")
+def postgres_template(tmp_path_factory: pytest.TempPathFactory, postgres_cluster: Cluster) -> Iterator[Template]:
+    """A begun PostgreSQL log with its institutions, copied for each world."""
+    from tests.support.world import template_postgres
+
+    with template_postgres(tmp_path_factory.mktemp("template-postgres"), postgres_cluster) as template:
+        yield template
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def world(request: pytest.FixtureRequest, tmp_path: Path, seed: int) -> Iterator[World]:
+    """A real ledger with an authority and institutions, on each engine in turn."""
+    template: Template = request.getfixturevalue(f"{request.param}_template")
+    with template.world(tmp_path, seed=seed) as made:
+        yield made
+
+
+@pytest.fixture
+def sqlite_world(sqlite_template: Template, tmp_path: Path, seed: int) -> Iterator[World]:
+    """A world on SQLite, where the engine does not matter."""
+    with sqlite_template.world(tmp_path, seed=seed) as made:
+        yield made
+
+
+@pytest.fixture
+def postgres_world(postgres_template: Template, tmp_path: Path, seed: int) -> Iterator[World]:
+    """A world on PostgreSQL, where only it can show the case."""
+    with postgres_template.world(tmp_path, seed=seed) as made:
+        yield made

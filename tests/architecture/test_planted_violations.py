@@ -48,6 +48,8 @@ PLANTED = [
     ("inits_of_client_path_are_empty", "ledger/__init__.py", D + "from ledger.service import Ledger\n"),
     ("audit_is_independent", "ledger/audit.py", D + "from ledger.log.merkle import leaf_hash\n"),
     ("audit_is_independent", "ledger/_audit_tree.py", D + "from ledger.store._mapper import split_state\n"),
+    ("audit_is_independent", "ledger/audit.py", D + "from ledger.records import parse_record\n"),
+    ("audit_is_independent", "ledger/_audit_kinds.py", D + "from ledger.registry import Registry\n"),
     ("wall_clock_is_read_in_one_place", "api/bad.py", D + "import time\n\nX = time.time()\n"),
     ("wall_clock_is_read_in_one_place", "api/bad.py", D + "from time import time\n\nX = time()\n"),
     ("wall_clock_is_read_in_one_place", "keys/bad.py", D + "from datetime import datetime\n\nX = datetime.now()\n"),

@@ -117,11 +117,17 @@ class Cluster:
         (self.base / "data" / "postmaster.pid").unlink(missing_ok=True)
 
     @contextmanager
-    def fresh_database(self) -> Iterator[Database]:
-        """An empty database owned by a role that may create roles but is no superuser; dropped afterwards."""
+    def fresh_database(self, *, copy_of: Database | None = None) -> Iterator[Database]:
+        """A database owned by a role that may create roles but is no superuser; dropped afterwards.
+
+        copy_of  a database without connections to start from, whose service role the copy shares; otherwise it is empty
+        """
         number = next(self._numbers)
-        name, app_role = f"ledger_{number}", f"ledger_app_{number}"
-        self.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(sql.Identifier(name), sql.Identifier(OWNER)))
+        name = f"ledger_{number}"
+        app_role = copy_of.app_role if copy_of else f"ledger_app_{number}"
+        template = copy_of.owner_url.rsplit("/", 1)[1] if copy_of else "template0"
+        create = sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE {}")
+        self.execute(create.format(*map(sql.Identifier, (name, OWNER, template))))
         try:
             yield Database(
                 owner_url=self.url(database=name, user=OWNER),
@@ -130,9 +136,10 @@ class Cluster:
             )
         finally:
             self.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
-            query = "SELECT rolname FROM pg_roles WHERE rolname = %s OR rolname LIKE %s"
-            for (role,) in self.execute(query, (app_role, app_role + r"\_%")):
-                self.execute(sql.SQL("DROP ROLE {}").format(sql.Identifier(role)))
+            if copy_of is None:
+                query = "SELECT rolname FROM pg_roles WHERE rolname = %s OR rolname LIKE %s"
+                for (role,) in self.execute(query, (app_role, app_role + r"\_%")):
+                    self.execute(sql.SQL("DROP ROLE {}").format(sql.Identifier(role)))
 
     def execute(self, query: str | sql.Composed, params: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
         """Run one statement as superuser outside a transaction; its rows, if it gives any."""

@@ -5,17 +5,17 @@ Also what folds are fed with in tests: log entries without signatures, and a sou
 
 from __future__ import annotations
 
-import hashlib
 import json
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from ledger.errors import StoreUnavailable
+from ledger.logged import LoggedRecord
+from ledger.wire import base64url
 from projections._base import Logged, Table, View
 from projections._live import ddl_of
 
@@ -23,24 +23,11 @@ if TYPE_CHECKING:
     from ledger.store._protocol import Cursor, ViewEngine
 
 
-@dataclass(frozen=True)
-class Entry:
-    """One record as a fold sees it."""
-
-    index: int
-    stream: UUID
-    kind: str
-    payload: Mapping[str, Any] = field(hash=False)
-
-    @property
-    def record_id(self) -> str:
-        """A digest that stands for the signing input's."""
-        return record_id_of(self.index)
-
-
-def record_id_of(index: int) -> str:
-    """The record id that `Entry` has at an index."""
-    return hashlib.sha256(f"record {index}".encode()).hexdigest()
+def entry(index: int, stream: UUID, kind: str, payload: Mapping[str, Any]) -> LoggedRecord:
+    """A record as the log holds it, with this payload; its signature is of no account to a fold."""
+    parts = ({"alg": "Ed25519", "kid": f"https://issuer.example#{index}", "typ": "test"}, payload)
+    leaf = ".".join(base64url.encode(json.dumps(part).encode()) for part in parts) + ".AAAA"
+    return LoggedRecord(index=index, stream=stream, version=index + 1, kind=kind, leaf=leaf.encode(), sealed=b"")
 
 
 class ListSource:
@@ -155,4 +142,4 @@ def rows_of(engine: ViewEngine, views: Iterable[View]) -> dict[str, list[tuple[A
 
 def _rows(cursor: Cursor, table: Table, generation: str) -> list[tuple[Any, ...]]:
     cursor.execute(f"SELECT {', '.join(table.columns)} FROM {table.physical(generation)}")
-    return sorted(cursor.fetchall(), key=lambda row: json.dumps(row, default=repr))
+    return sorted(map(tuple, cursor.fetchall()), key=lambda row: json.dumps(row, default=repr))
