@@ -8,18 +8,23 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import wraps
 from pathlib import Path
-from typing import Annotated, Any, Final, NoReturn, ParamSpec
+from typing import Annotated, Any, Final, NoReturn, ParamSpec, TypeVar
 
 import orjson
 import typer
 from rich.console import Console
+from rich.progress import track
 
 from keys.errors import LedgerError, Unavailable
 
 P = ParamSpec("P")
+T = TypeVar("T")
+
+PROGRESS_ITEMS_MIN: Final = 20
 
 YES: Final = 0
 NO: Final = 1
@@ -65,6 +70,22 @@ def warn(message: str) -> None:
 def console() -> Console:
     """A console on standard output; rich honours `NO_COLOR` and drops colour when it is not a terminal."""
     return Console(file=sys.stdout, highlight=False, soft_wrap=False)
+
+
+def progress(items: Sequence[T], *, label: str) -> Iterator[T]:
+    """The items, with a progress bar on standard error where that is a terminal and there are many."""
+    few = len(items) < PROGRESS_ITEMS_MIN or not sys.stderr.isatty()
+    yield from track(items, description=label, console=Console(file=sys.stderr), disable=few, transient=True)
+
+
+@contextmanager
+def working(label: str) -> Iterator[None]:
+    """A sign of life on standard error, where that is a terminal, during work of unknown length."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    with Console(file=sys.stderr).status(label):
+        yield
 
 
 def stop(*, code: str, message: str, exit_code: int, as_json: bool = False) -> NoReturn:

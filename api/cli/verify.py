@@ -76,8 +76,8 @@ def _evidence(file: Path) -> Path | bytes:
     data = read_file(file, bytes_max=max(ENVELOPE_BYTES_MAX + 2, 64 * 1024 * 1024))
     if data.startswith(_PDF):
         raise UsageError(
-            f"{file}: expected an envelope or a pack folder, found a PDF. Reading records out of a PDF is not available: "
-            "verify the pack folder or the envelope attached to it, or enter its code on the verification page"
+            f"{file}: expected an envelope or a pack folder, found a PDF. This version does not read records out of a "
+            "PDF: verify the pack folder or the envelope attached to it, or enter its code on the verification page"
         )
     return data.strip()
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from api.client.errors import PackInvalid
 
 if TYPE_CHECKING:
     from api.client.statements import Statement
+
+
+TYP: Final = "vnd.skill-ledger.registry+jwt"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +64,9 @@ def open_snapshot(statement: Statement, *, issuer: str) -> Snapshot:
     """
     claims = statement.claims
     keys, scopes = claims.get("keys"), claims.get("accreditations")
-    if claims.get("issuer") != issuer or not isinstance(keys, list) or not isinstance(scopes, list):
+    if statement.typ != TYP or claims.get("issuer") != issuer:
+        raise PackInvalid("expected the service's statement about this issuer")
+    if not isinstance(keys, list) or not isinstance(scopes, list):
         raise PackInvalid("expected a statement of this issuer's keys and accreditations")
     return Snapshot(
         issued_at=statement.issued_at,

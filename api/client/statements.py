@@ -103,7 +103,7 @@ def _object(encoded: bytes) -> dict[str, Any]:
 
 
 def check_fresh(statement: Statement, *, at: int, now: int) -> None:
-    """Accept a statement made at most 24 hours before `at`.
+    """Accept a statement made at most 24 hours before `at`, and not expired by its own word.
 
     at      instant asked about, in seconds since 1970
     now     the verifier's own time: what is dated after both is no statement about either
@@ -111,6 +111,9 @@ def check_fresh(statement: Statement, *, at: int, now: int) -> None:
     """
     if statement.issued_at > max(at, now) + limits.CLOCK_SKEW_SECONDS_MAX:
         raise Stale("the statement is dated in the future")
+    expires = statement.claims.get("exp")
+    if type(expires) is int and at > expires:
+        raise Stale("the statement has expired by its own word")
     if at - statement.issued_at > AGE_SECONDS_MAX:
         hours = (at - statement.issued_at) // 3600
         raise Stale(f"the statement is {hours} hours old; at most {limits.SNAPSHOT_AGE_HOURS_MAX} count")

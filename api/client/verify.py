@@ -283,6 +283,9 @@ class _Run:
         if seen.proved is None or seen.inclusion is None:
             return Check("not_checked", None, "without registry and place in the log nothing can be said")
         registry, index = seen.proved.registry, seen.inclusion.index
+        issuer = registry.issuer(seen.record.issuer)
+        if issuer is not None and issuer.standing_at(index) != "active":
+            return Check("fail", self.at, "the issuer was suspended or withdrawn when the record was logged")
         found = registry.accreditation_for(seen.record.issuer, need, dates=[seen.record.occurred_on()], index=index)
         if seen.snapshot is None:
             return Check("not_checked", None, snapshot_note)
