@@ -43,8 +43,8 @@ def test_an_empty_edge():
 @given(st.lists(st.integers(0, 300), max_size=6))
 def test_any_batches_give_the_standards_root_and_paths(batches):
     edge, size = Edge(), 0
-    for count in batches:
-        count = min(count, len(ENTRIES) - size)
+    for batch in batches:
+        count = min(batch, len(ENTRIES) - size)
         edge.extend(LEAVES[size : size + count])
         size += count
         assert edge.root() == mth(ENTRIES[:size])
@@ -66,7 +66,7 @@ def test_each_full_tile_is_given_once(batch):
 
 @pytest.mark.parametrize("size", [0, 1, 255, 256, 257, 511, 512, 65_535, 65_536, 65_537, 66_400])
 def test_comes_back_from_its_rows(size):
-    edge, tiles = grown(size)
+    edge, _ = grown(size)
     rows = edge.to_rows()
     again = Edge.from_rows(size, reversed(rows))
     frontier = Frontier()
@@ -128,7 +128,7 @@ def test_paths_do_not_outlive_the_size_they_were_made_for():
 def test_recent_leaves_need_no_older_reader_and_old_ones_ask_for_full_tiles_only():
     asked: list[tuple[int, int]] = []
     edge, tiles = grown(66_400, older=lambda level, index: asked.append((level, index)) or tiles_node(level, index))
-    tiles_node = tile_nodes(lambda level, number, width: tiles[level, number], 66_400 // 256 * 256)
+    tiles_node = tile_nodes(lambda level, number, _width: tiles[level, number], 66_400 // 256 * 256)
     root = edge.root()
     for index in range(66_400 - 256 * 16, 66_400):
         check_inclusion(leaf_hash=LEAVES[index], leaf_index=index, tree_size=66_400, path=edge.path(index), root=root)
