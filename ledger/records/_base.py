@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any, ClassVar, Final, Protocol, Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from ledger.clock import civil_date
 from ledger.errors import IdentifierMalformed, IssuerUnknown, SchemaInvalid
@@ -24,8 +24,7 @@ from ledger.records._fields import (
     claim,
     document_number,
 )
-from ledger.records._shape import Shape, difference, pointers_of, read, write
-from ledger.records.errors import IdentifierRefused
+from ledger.records._shape import Form, Shape, difference, pointers_of
 from ledger.wire.canonical import Json
 
 KINDS_URL: Final = "https://ledger.example.cn/kinds/"
@@ -150,6 +149,7 @@ class Record(BaseModel):
     DISCLOSED: ClassVar[tuple[str, ...]] = ()
     REQUIRED: ClassVar[tuple[str, ...]] = ()
     POINTERS: ClassVar[Mapping[str, str]] = {}
+    FORM: ClassVar[Form]
 
     issuer: IssuerUrl = claim("签发机构标识", "issuer id")
     uid: Urn = claim("记录编号", "record's own id")
@@ -168,17 +168,9 @@ class Record(BaseModel):
         }
         cls.DISCLOSED = tuple(name for name, extra in extras.items() if "x-disclosed" in extra)
         cls.REQUIRED = tuple(name for name, extra in extras.items() if extra.get("x-required"))
-        cls.POINTERS = dict(pointers_of(getattr(cls, "SHAPE", {})))
-
-    @model_validator(mode="after")
-    def _check_born_before(self) -> Self:
-        number = getattr(self, "document_number", None)
-        if number is not None:
-            try:
-                document_number(number, on=civil_date(self.issued_at))
-            except IdentifierRefused as error:
-                raise SchemaInvalid(f"{self.POINTERS.get('document_number', '/')}: {error.reason}") from None
-        return self
+        shape = getattr(cls, "SHAPE", {})
+        cls.POINTERS = dict(pointers_of(shape))
+        cls.FORM = Form.of(shape)
 
     @classmethod
     def kind_name(cls) -> str:
@@ -191,8 +183,8 @@ class Record(BaseModel):
         return self.kind_name()
 
     def to_payload(self) -> dict[str, Json]:
-        """The payload with every disclosed value in its place, marked `Hidden`."""
-        tree: dict[str, Json] = write(self.SHAPE, self)
+        """The payload with every disclosed value in its place, marked `Hidden`; not to be changed."""
+        tree: dict[str, Json] = self.FORM.write(self)
         return tree
 
     @classmethod
@@ -203,7 +195,7 @@ class Record(BaseModel):
         raises    SchemaInvalid, IdentifierMalformed, keys.errors.BadKey (Refused); with JSON pointers, never with values
         """
         fields: dict[str, Any] = {}
-        read(cls.SHAPE, tree, fields)
+        cls.FORM.read(tree, fields)
         record = cls.validated(fields, pointers=cls.POINTERS)
         if complete:
             record.check_required(pointers=cls.POINTERS)

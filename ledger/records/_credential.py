@@ -7,6 +7,7 @@ Status List 1.0. Terms outside the two contexts live under the third, so that ev
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date, datetime, time
 from typing import Any, ClassVar, Final, Self
 
 from pydantic import model_validator
@@ -16,7 +17,6 @@ from ledger.clock import SHANGHAI
 from ledger.records._base import KINDS_URL, Record
 from ledger.records._fields import (
     STATUS_ENTRIES,
-    CivilDate,
     DocumentText,
     PersonName,
     RegionCode,
@@ -27,8 +27,8 @@ from ledger.records._fields import (
     Uscc,
     claim,
     disclosed,
-    document_number,
 )
+from ledger.records._identifiers import document_kind
 from ledger.records._shape import Derived, Hide, Maybe, Shape, Slot, Woven
 from ledger.wire.canonical import Json
 from ledger.wire.envelope import TYP_CREDENTIAL
@@ -85,7 +85,7 @@ def credential_shape(*, name: Shape, subject: dict[str, Shape], valid_from: Shap
 
 def identity_type(number: str) -> str:
     """The Open Badges identifier type of a personal number: the standard's own term where it has one."""
-    kind = document_number(number).kind
+    kind = document_kind(number)
     return "nationalIdentityNumber" if kind in ("ric", "hmt_residence") else f"ext:{kind}"
 
 
@@ -161,8 +161,6 @@ class Scored(Credential):
         return self
 
 
-def midnight_seconds(day: CivilDate) -> int:
+def midnight_seconds(day: date) -> int:
     """The instant at which an Asia/Shanghai date begins, in seconds since 1970."""
-    from datetime import datetime, time
-
     return int(datetime.combine(day, time(), SHANGHAI).timestamp())

@@ -6,15 +6,25 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache, partial
 from typing import Annotated, Any, Final
 
-from pydantic import AfterValidator, BeforeValidator, Field, GetCoreSchemaHandler, GetJsonSchemaHandler, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    ValidationInfo,
+    WithJsonSchema,
+)
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from keys.algorithms import algorithm_of_jwk
 from keys.errors import BadIssuer, BadKeyId
 from keys.ids import check_issuer, parse_kid
 from ledger import limits
+from ledger.clock import civil_date
 from ledger.records._codes import LEVELS
 from ledger.records._identifiers import DocumentNumber, check_identifier, document_number
 from ledger.records._shape import Codec
@@ -22,6 +32,7 @@ from ledger.records.errors import IdentifierRefused
 
 __all__ = ["LEVELS", "DocumentNumber", "check_identifier", "document_number"]
 
+CODES_CACHED_MAX: Final = 4_096
 MIDNIGHT: Final = "T00:00:00+08:00"
 
 
@@ -42,7 +53,7 @@ def disclosed(zh: str, en: str, *, required: bool = False) -> Any:
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
+class Pattern:
     """Annotates a string that fits an ASCII pattern from end to end."""
 
     pattern: str
@@ -91,14 +102,14 @@ class Listed:
 
 
 def _identifier(kind: str) -> Callable[[str], str]:
+    # Institutions, regions and occupations repeat from record to record; personal numbers never come here.
+    accept = lru_cache(maxsize=CODES_CACHED_MAX)(partial(check_identifier, kind))
+
     def check(value: str) -> str:
         try:
-            # A date of birth is compared with the date of issue where both are known, in the record.
-            check_identifier(kind, value, strict=False, on=date.max)
+            accept(value)
         except IdentifierRefused as error:
-            raise PydanticCustomError(
-                "identifier-malformed", "{kind}: {reason}", {"kind": error.kind, "reason": error.reason}
-            ) from None
+            raise _malformed(error) from None
         return value
 
     return check
@@ -122,9 +133,12 @@ def _civil_date(value: object) -> object:
     return parsed
 
 
+_check_issuer = lru_cache(maxsize=CODES_CACHED_MAX)(check_issuer)
+
+
 def _issuer(value: str) -> str:
     try:
-        check_issuer(value)
+        _check_issuer(value)
     except BadIssuer as error:
         raise PydanticCustomError("issuer", "{reason}", {"reason": str(error)}) from None
     return value
@@ -143,20 +157,27 @@ def _jwk(value: dict[str, str]) -> dict[str, str]:
     return value
 
 
-def _document(value: str) -> str:
+def _document(value: str, info: ValidationInfo) -> str:
+    """Nobody is certified before birth: the time of signing, validated before, bounds the date of birth."""
+    issued_at = info.data.get("issued_at")
+    on = date.max if issued_at is None else civil_date(issued_at)
     try:
-        document_number(value, on=date.max)
+        document_number(value, on=on)
     except IdentifierRefused as error:
-        raise PydanticCustomError(
-            "identifier-malformed", "{kind}: {reason}", {"kind": error.kind, "reason": error.reason}
-        ) from None
+        raise _malformed(error) from None
     return value
+
+
+def _malformed(error: IdentifierRefused) -> PydanticCustomError:
+    return PydanticCustomError("identifier-malformed", "{kind}: {reason}", {"kind": error.kind, "reason": error.reason})
 
 
 Text = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_trimmed)]
 LongText = Annotated[str, Field(min_length=1, max_length=1000), AfterValidator(_trimmed)]
 PersonName = Annotated[str, Field(min_length=1, max_length=100), AfterValidator(_trimmed)]
-Seconds = Annotated[int, Field(ge=0, le=limits.INTEGER_MAX)]
+Seconds = Annotated[int, Field(ge=0, le=253_402_271_999)]
+"""Seconds since 1970, within the calendar: until the end of the year 9999 in Shanghai."""
+
 Count = Annotated[int, Field(ge=0, le=limits.INTEGER_MAX)]
 Index = Annotated[int, Field(ge=0, le=limits.TREE_LEAVES_MAX)]
 Minutes = Annotated[int, Field(ge=0, le=10_000_000)]
@@ -172,15 +193,15 @@ CivilDate = Annotated[date, BeforeValidator(_civil_date)]
 IssuerUrl = Annotated[str, AfterValidator(_issuer)]
 Kid = Annotated[str, AfterValidator(_kid)]
 PublicJwk = Annotated[dict[str, str], AfterValidator(_jwk)]
-Urn = Annotated[str, Form("urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")]
-RecordId = Annotated[str, Form("[0-9a-f]{64}")]
-Code = Annotated[str, Form("[a-z][a-z0-9-]{0,63}")]
-UpperCode = Annotated[str, Form("[A-Z][A-Z0-9_-]{0,63}")]
-Origin = Annotated[str, Form("[!-*,-~]{1,200}")]
+Urn = Annotated[str, Pattern("urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")]
+RecordId = Annotated[str, Pattern("[0-9a-f]{64}")]
+Code = Annotated[str, Pattern("[a-z][a-z0-9-]{0,63}")]
+UpperCode = Annotated[str, Pattern("[A-Z][A-Z0-9_-]{0,63}")]
+Origin = Annotated[str, Pattern("[!-*,-~]{1,200}")]
 """The log's name, first line of its checkpoints: printable ASCII without space or plus."""
 
-ScoreValue = Annotated[str, Form(r"(?:0|[1-9][0-9]{0,3})(?:\.[0-9]{1,2})?|pass|fail")]
-CertificateText = Annotated[str, Form(r"[0-9A-Za-z](?:[0-9A-Za-z/.-]{0,38}[0-9A-Za-z])?")]
+ScoreValue = Annotated[str, Pattern(r"(?:0|[1-9][0-9]{0,3})(?:\.[0-9]{1,2})?|pass|fail")]
+CertificateText = Annotated[str, Pattern(r"[0-9A-Za-z](?:[0-9A-Za-z/.-]{0,38}[0-9A-Za-z])?")]
 DocumentText = Annotated[str, AfterValidator(_document)]
 Uscc = Annotated[str, AfterValidator(_identifier("uscc"))]
 OccupationCode = Annotated[str, AfterValidator(_identifier("occupation_code"))]
@@ -316,4 +337,4 @@ LATE_REASONS: Final[Mapping[str, str]] = {
 }
 """Why a record may come late, with the Chinese wording; the codes are permanent."""
 
-LateReason = Annotated[str, Form("|".join(LATE_REASONS))]
+LateReason = Annotated[str, Pattern("|".join(LATE_REASONS))]

@@ -61,14 +61,18 @@ def document_number(value: str, *, on: date | None = None) -> DocumentNumber:
 
     on       as for `check_identifier`
     returns  kind, country and the number unchanged
-    raises   IdentifierRefused (Refused): of the last kind whose form fits, or of the whole family if none does
+    raises   IdentifierRefused (Refused)
     """
-    for kind, country in _DOCUMENT_KINDS.items():
-        match = IDENTIFIER_KINDS[kind][0].fullmatch(value)
-        if match is not None:
-            check_identifier(kind, value, strict=False, on=on)
-            return DocumentNumber(kind, country(value), value)
-    raise IdentifierRefused("document_number", _reason_of_form("ric", value))
+    kind = document_kind(value)
+    if kind is None:
+        raise IdentifierRefused("document_number", _reason_of_form("ric", value))
+    check_identifier(kind, value, strict=False, on=on)
+    return DocumentNumber(kind, _DOCUMENT_KINDS[kind](value), value)
+
+
+def document_kind(value: str) -> str | None:
+    """The kind whose form a personal number has, in the order of `document_number`; None if it has none."""
+    return next((kind for kind in _DOCUMENT_KINDS if IDENTIFIER_KINDS[kind][0].fullmatch(value)), None)
 
 
 def upgrade_ric15(value: str) -> str:

@@ -89,6 +89,26 @@ class Derived:
     schema: dict[str, Json] = field(default_factory=lambda: {"type": "string"})
 
 
+Reader = Callable[[Json, dict[str, Any]], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A shape made ready to run: `write` as `writer` gives it, `read` as `reader` does."""
+
+    write: Callable[[Any], Json]
+    read: Reader
+
+    @classmethod
+    def of(cls, shape: Shape) -> Form:
+        """The form of a shape."""
+        return cls(writer(shape), reader(shape) or _read_nothing)
+
+
+def _read_nothing(tree: Json, into: dict[str, Any]) -> None:
+    """A shape without fields has nothing to read."""
+
+
 def fields_of(shape: Shape) -> Iterator[str]:
     """Names of the fields that a shape holds, in the order of the shape."""
     for name, _ in pointers_of(shape):
@@ -112,80 +132,138 @@ def pointers_of(shape: Shape, at: str = "") -> Iterator[tuple[str, str]]:
             return
 
 
-def write(shape: Shape, record: object) -> Json:
-    """The JSON of a record: each field in its place, disclosures marked `Hidden`."""
-    result = _write(shape, record)
-    return None if result is _OMITTED else result
+def writer(shape: Shape) -> Callable[[Any], Json]:
+    """A function that gives the JSON of a record: each field in its place, disclosures marked `Hidden`.
+
+    Constant parts are built once and shared by all results, which are therefore not to be changed.
+    """
+    match shape:
+        case Slot(name=name, codec=codec):
+            return _slot_writer(name, codec.write)
+        case Woven(name=name, write=write):
+            return lambda record: _OMITTED if getattr(record, name) is None else write(record)
+        case Derived(compute=compute):
+            return lambda record: _OMITTED if (value := compute(record)) is None else value
+        case Hide(shape=inner, fields=fields) | Maybe(shape=inner, fields=fields):
+            return _optional_writer(writer(inner), fields, hide=isinstance(shape, Hide))
+        case dict():
+            return _object_writer(shape)
+        case list() if any(True for _ in fields_of(shape)) or _is_computed(shape):
+            parts = [writer(part) for part in shape]
+            return lambda record: [value for part in parts if (value := part(record)) is not _OMITTED]
+        case _:
+            return lambda record: shape
 
 
-def _write(shape: Shape, record: object) -> Any:
-    kind = type(shape)
-    if kind is dict:
-        members = {}
-        for key, part in shape.items():
-            value = part if type(part) is str else _write(part, record)
+def _is_computed(shape: Shape) -> bool:
+    """Whether writing a shape looks at the record."""
+    if isinstance(shape, dict):
+        return any(_is_computed(part) for part in shape.values())
+    if isinstance(shape, list):
+        return any(_is_computed(part) for part in shape)
+    return isinstance(shape, (Slot, Woven, Derived, Hide, Maybe))
+
+
+def _slot_writer(name: str, write: Callable[[Any], Json]) -> Callable[[Any], Json]:
+    if write is _same:
+        return lambda record: _OMITTED if (value := getattr(record, name)) is None else value
+    return lambda record: _OMITTED if (value := getattr(record, name)) is None else write(value)
+
+
+def _optional_writer(write: Callable[[Any], Json], fields: tuple[str, ...], *, hide: bool) -> Callable[[Any], Json]:
+    def run(record: Any) -> Json:
+        for name in fields:
+            if getattr(record, name) is not None:
+                value = write(record)
+                return Hidden(value) if hide else value
+        return _OMITTED
+
+    return run
+
+
+def _object_writer(shape: dict[str, Shape]) -> Callable[[Any], Json]:
+    constants = {key: part for key, part in shape.items() if not _is_computed(part)}
+    parts = [(key, writer(part)) for key, part in shape.items() if key not in constants]
+
+    def run(record: Any) -> Json:
+        members = constants.copy()
+        for key, part in parts:
+            value = part(record)
             if value is not _OMITTED:
                 members[key] = value
         return members
-    if kind is Slot:
-        value = getattr(record, shape.name)
-        return _OMITTED if value is None else shape.codec.write(value)
-    if kind is Woven:
-        return _OMITTED if getattr(record, shape.name) is None else shape.write(record)
-    if kind is list:
-        return [value for part in shape if (value := _write(part, record)) is not _OMITTED]
-    if kind is Hide or kind is Maybe:
-        if all(getattr(record, name) is None for name in shape.fields):
-            return _OMITTED
-        value = _write(shape.shape, record)
-        return Hidden(value) if kind is Hide else value
-    if kind is Derived:
-        value = shape.compute(record)
-        return _OMITTED if value is None else value
-    return shape
+
+    return run
 
 
-def read(shape: Shape, tree: Json, into: dict[str, Any]) -> None:
-    """Collect the fields that a JSON tree holds in the places of a shape; other places are passed over."""
-    kind = type(shape)
-    if kind is dict:
+def reader(shape: Shape) -> Reader | None:
+    """A function that collects the fields that a JSON tree holds in the places of a shape; None if it has none.
+
+    Other places are passed over: what they hold is compared, not read.
+    """
+    match shape:
+        case Slot(name=name) | Woven(name=name):
+            return _slot_reader(name, shape.codec.read if isinstance(shape, Slot) else shape.read)
+        case Maybe(shape=inner):
+            return reader(inner)
+        case Hide(shape=inner):
+            inside = reader(inner)
+            if inside is None:
+                return None
+            return lambda tree, into: inside(tree.value, into) if type(tree) is Hidden else None
+        case dict():
+            return _object_reader(shape)
+        case list() if any(True for _ in fields_of(shape)):
+            return _list_reader(shape)
+        case _:
+            return None
+
+
+def _slot_reader(name: str, read: Callable[[Json], Any]) -> Reader:
+    def run(tree: Json, into: dict[str, Any]) -> None:
+        into[name] = read(tree)
+
+    return run
+
+
+def _object_reader(shape: dict[str, Shape]) -> Reader | None:
+    parts = [(key, read) for key, part in shape.items() if (read := reader(part)) is not None]
+
+    def run(tree: Json, into: dict[str, Any]) -> None:
         if type(tree) is dict:
-            for key, part in shape.items():
-                if type(part) is not str and key in tree:
-                    read(part, tree[key], into)
-    elif kind is Slot:
-        into[shape.name] = shape.codec.read(tree)
-    elif kind is Woven:
-        into[shape.name] = shape.read(tree)
-    elif kind is Hide:
-        if type(tree) is Hidden:
-            read(shape.shape, tree.value, into)
-    elif kind is Maybe:
-        read(shape.shape, tree, into)
-    elif kind is list and type(tree) is list:
-        _read_items(shape, tree, into)
+            for key, read in parts:
+                if key in tree:
+                    read(tree[key], into)
+
+    return run if parts else None
 
 
-def _read_items(shape: list[Shape], tree: list[Json], into: dict[str, Any]) -> None:
-    place = 0
-    for part in shape:
-        if place < len(tree) and _fits(part, tree[place]):
-            read(part, tree[place], into)
-            place += 1
+def _list_reader(shape: list[Shape]) -> Reader:
+    parts = [(part, reader(part)) for part in shape]
+
+    def run(tree: Json, into: dict[str, Any]) -> None:
+        place = 0
+        for part, read in parts if type(tree) is list else ():
+            if place < len(tree) and _fits(part, tree[place]):
+                if read is not None:
+                    read(tree[place], into)
+                place += 1
+
+    return run
 
 
 def _fits(shape: Shape, tree: Json) -> bool:
     """Whether an array element can be this part of the shape: constants equal, hidden where it hides."""
     kind = type(shape)
+    if kind is str or kind is bool:
+        return bool(shape == tree)
     if kind is Hide:
         return type(tree) is Hidden and _fits(shape.shape, tree.value)
     if kind is Maybe:
         return _fits(shape.shape, tree)
     if kind is dict:
         return type(tree) is dict and all(_fits(part, tree.get(key)) for key, part in shape.items())
-    if kind in (Slot, Woven, Derived, list):
-        return True
-    return bool(shape == tree)
+    return kind in {Slot, Woven, Derived, list} or bool(shape == tree)
 
 
 def difference(expected: Json, found: Json, at: str = "") -> str | None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Annotated, ClassVar, Final
 
 from ledger.records._event import RegistryEvent, event_shape
-from ledger.records._fields import Form, IssuerUrl, RegionCode, Text, Uscc, claim
+from ledger.records._fields import IssuerUrl, Pattern, RegionCode, Text, Uscc, claim
 from ledger.records._shape import Shape, Slot
 from ledger.wire.canonical import Json
 
@@ -53,7 +53,7 @@ class InstitutionRegistered(RegistryEvent):
     uscc: Uscc = claim("统一社会信用代码", "unified social credit code")
     institution_issuer: IssuerUrl = claim("机构签发标识", "issuer id of the institution")
     name: Text = claim("机构名称", "name")
-    type: Annotated[str, Form("|".join(TYPES))] = claim("机构类型", "type")
+    type: Annotated[str, Pattern("|".join(TYPES))] = claim("机构类型", "type")
     region: RegionCode = claim("行政区划代码", "region code")
 
     def about(self, uscc_by_issuer: Mapping[str, str]) -> str:

@@ -9,12 +9,12 @@ from keys.possession import check_possession
 from ledger.errors import RuleBroken
 from ledger.records._base import History, uscc_of
 from ledger.records._event import RegistryEvent, event_shape
-from ledger.records._fields import Form, IssuerUrl, Origin, PublicJwk, claim
+from ledger.records._fields import IssuerUrl, Origin, Pattern, PublicJwk, claim
 from ledger.records._shape import Shape, Slot
 from ledger.wire.canonical import Json
 
-Nonce = Annotated[str, Form("[A-Za-z0-9_-]{22,86}")]
-Proof = Annotated[str, Form("[A-Za-z0-9_-]{86,4000}")]
+Nonce = Annotated[str, Pattern("[A-Za-z0-9_-]{22,86}")]
+Proof = Annotated[str, Pattern("[A-Za-z0-9_-]{86,4000}")]
 
 
 class KeyRegistered(RegistryEvent):
