@@ -1,0 +1,151 @@
+"""What a signed-in worker sees of their own: archive and credits. The subject comes from the credential alone."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from api.openapi import SIGNED_IN, answer, documented
+from api.routes._answers import json_answer
+from api.services import Services, services
+from ledger.clock import format_instant
+from ledger.errors import NotFound
+from ledger.records import KINDS
+from projections._live import reading
+from projections.archive import Archive, archive
+from projections.credit_account import NAME as CREDITS
+from projections.credit_account import Account, account
+
+router = APIRouter(tags=["worker"])
+
+_SECURITY: dict[str, Any] = {"security": SIGNED_IN}
+
+
+def _subject(request: Request, parts: Services) -> UUID:
+    """raises  Unauthenticated, TokenInvalid, Forbidden, NotFound when no institution has recorded anything yet"""
+    principal = parts.sign_in.require(request, "worker")
+    if principal.subject is None:
+        raise NotFound("no institution has recorded anything for this account yet")
+    return principal.subject
+
+
+def archive_json(found: Archive) -> dict[str, Any]:
+    """An archive as JSON; each item carries its kind's label in both languages."""
+    items = [
+        {
+            "record_id": item.record_id,
+            "index": item.index,
+            "kind": item.kind,
+            "label": dict(KINDS[item.kind].LABEL) if item.kind in KINDS else {},
+            "title": item.title,
+            "issuer": item.issuer,
+            "occupation": item.occupation,
+            "level_order": item.level_order,
+            "achieved_on": item.achieved_on,
+            "minutes": item.minutes,
+            "credits_centi": item.credits_centi,
+            "award_code": item.award_code,
+            "valid_from": _instant(item.valid_from),
+            "valid_until": _instant(item.valid_until),
+            "state": item.state,
+            "reason": item.standing.reason,
+            "replaced_by": item.standing.replaced_by,
+            "counts": item.counts,
+        }
+        for item in found.items
+    ]
+    return {
+        "subject": str(found.subject),
+        "size": found.size,
+        "as_of": format_instant(found.as_of_seconds),
+        "items": items,
+        "totals": dict(found.totals),
+        "highest_levels": dict(found.highest_levels),
+        "minutes": found.minutes,
+        "credits_centi": found.credits_centi,
+    }
+
+
+def _instant(seconds: int | None) -> str | None:
+    return None if seconds is None else format_instant(seconds)
+
+
+@router.get(
+    "/v1/me/archive",
+    summary="The signed-in worker's archive",
+    responses=documented(
+        {200: answer("Archive, newest first", schema="Object")},
+        "unauthenticated",
+        "token-invalid",
+        "forbidden",
+        "not-found",
+    ),
+    openapi_extra=_SECURITY,
+)
+def my_archive(request: Request) -> Response:
+    """Everything that institutions recorded about the signed-in worker."""
+    parts = services(request)
+    subject = _subject(request, parts)
+    found = archive(parts.ledger.views(), subject, as_of_seconds=parts.clock.now_seconds())
+    return json_answer(archive_json(found))
+
+
+@router.get(
+    "/v1/me/credits",
+    summary="The signed-in worker's credit accounts",
+    responses=documented(
+        {200: answer("One account a scheme", schema="Object")},
+        "unauthenticated",
+        "token-invalid",
+        "forbidden",
+        "not-found",
+    ),
+    openapi_extra=_SECURITY,
+)
+def my_credits(request: Request) -> Response:
+    """Every credit, with the rule and the sources it rests on."""
+    parts = services(request)
+    subject = _subject(request, parts)
+    engine, now = parts.ledger.views(), parts.clock.now_seconds()
+    with reading(engine, CREDITS) as live:
+        rows = live.select(
+            "SELECT DISTINCT scheme FROM credit_totals{g} WHERE stream = ? ORDER BY scheme", (str(subject),)
+        )
+        size = live.size
+    accounts = [account(engine, subject, scheme=scheme, as_of_seconds=now) for (scheme,) in rows]
+    content = {
+        "subject": str(subject),
+        "size": size,
+        "as_of": format_instant(now),
+        "accounts": [_account_json(one) for one in accounts],
+    }
+    return json_answer(content)
+
+
+def _account_json(found: Account) -> dict[str, Any]:
+    lots = [
+        {
+            "lot_id": lot.lot_id,
+            "index": lot.index,
+            "amount_centi": lot.amount_centi,
+            "available_centi": lot.available_centi,
+            "reserved_centi": lot.reserved_centi,
+            "transferred_out_centi": lot.transferred_out_centi,
+            "voided_centi": lot.voided_centi,
+            "affected": lot.affected,
+            "moved_on": lot.moved_on,
+            "rule": {"id": lot.rule[0], "version": lot.rule[1], "hash": lot.rule[2]},
+            "sources": list(lot.sources),
+        }
+        for lot in found.lots
+    ]
+    return {
+        "scheme": found.scheme,
+        "in_centi": found.in_centi,
+        "out_centi": found.out_centi,
+        "available_centi": found.available_centi,
+        "lots": lots,
+    }
