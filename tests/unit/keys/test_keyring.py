@@ -29,7 +29,8 @@ def ring() -> Keyring:
     """`old` is compromised; `new` took its place; `second` is as old as `old`; `other` is another issuer's."""
     ring = Keyring().register(key("old", at=10)).register(key("second", at=11)).register(key("other", at=12, issuer=B))
     ring = ring.register(key("desk", at=13, use="service"))
-    return ring.revoke("old", at=50, suspect_since=30).register(key("new", at=51))
+    ring = ring.revoke("old", at=50, suspect_since=30).register(key("new", at=51))
+    return ring.register(key("new other", at=51, issuer=B)).register(key("new desk", at=51, use="service"))
 
 
 @pytest.mark.parametrize(
@@ -70,7 +71,7 @@ def test_refusals_to_speak(ring):
 
 
 def test_reading(ring):
-    assert [entry.kid for entry in ring.of_issuer(A)] == ["old", "second", "desk", "new"]
+    assert [entry.kid for entry in ring.of_issuer(A)] == ["old", "second", "desk", "new", "new desk"]
     assert ring.of_issuer("https://c.example.cn") == []
     assert ring.find("nobody") is None
     assert ring.find("old").revoked_at == 50
@@ -107,6 +108,11 @@ def test_revoke_refuses(ring, kid, at, since):
         ring.revoke(kid, at=at, suspect_since=since)
 
 
+@pytest.mark.parametrize("since", [0, 60])
+def test_the_suspect_index_may_be_any_up_to_the_revocation(ring, since):
+    assert ring.revoke("new", at=60, suspect_since=since).find("new").suspect_since == since
+
+
 def test_a_later_revocation_only_widens():
     ring = Keyring().register(key("k", at=1)).revoke("k", at=20)
     assert ring.standing_of("k", index=19) == "pass", "an orderly end leaves the past alone"
@@ -129,8 +135,8 @@ CONFIRMATIONS = [
     ("record before the suspect index", {"record_index": 29}),
     ("record after the revocation", {"record_index": 50}),
     ("by the suspect key itself", {"by": "old", "at": 49}),
-    ("by another issuer", {"by": "other"}),
-    ("by a key of another use", {"by": "desk"}),
+    ("by another issuer", {"by": "new other"}),
+    ("by a key of another use", {"by": "new desk"}),
     ("by a key older than the compromise", {"by": "second"}),
     ("at the registration of the new key", {"at": 51}),
     ("before the record", {"record_index": 40, "at": 40}),
@@ -160,6 +166,8 @@ def test_new_means_registered_after_the_compromise():
     later = ring.revoke("old", at=50, suspect_since=21)
     with pytest.raises(KeyNotAuthorised):
         later.confirm("old", record_index=30, by="mid", at=51)
+    with pytest.raises(KeyNotAuthorised):
+        ring.revoke("old", at=50, suspect_since=10).confirm("old", record_index=30, by="mid", at=30)
     for since in (20, 10):
         early = ring.revoke("old", at=50, suspect_since=since).confirm("old", record_index=30, by="mid", at=51)
         assert early.standing_of("old", index=30) == "pass"
