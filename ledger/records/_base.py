@@ -192,7 +192,7 @@ class Record(BaseModel):
         """The record of a payload whose disclosed values are in place and marked `Hidden`.
 
         complete  whether every digest was disclosed; then the kind's required disclosures must be there
-        raises    SchemaInvalid, IdentifierMalformed, keys.errors.BadKey (Refused); with JSON pointers, never with values
+        raises    SchemaInvalid, IdentifierMalformed, keys.errors.BadKey (Refused); with JSON pointers, without values
         """
         fields: dict[str, Any] = {}
         cls.FORM.read(tree, fields)

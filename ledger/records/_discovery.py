@@ -41,7 +41,7 @@ def kind_class(name: str) -> type[Record]:
     """
     found = KINDS.get(name)
     if found is None:
-        versions = [kind for kind in KINDS.values() if kind.KIND == name]
+        versions = [kind for kind in KINDS.values() if name == kind.KIND]
         if not versions:
             raise UnknownKind("no such kind or version of record; GET /v1/kinds lists all")
         found = max(versions, key=lambda kind: kind.VERSION)
@@ -55,6 +55,7 @@ def kind_of(payload: Mapping[str, Json]) -> str:
     raises   UnknownKind (Refused)
     """
     url = payload.get("vct", payload.get("evt"))
-    if ("vct" in payload) == ("evt" in payload) or type(url) is not str or not url.startswith(KINDS_URL):
+    both_or_none = ("vct" in payload) is ("evt" in payload)
+    if both_or_none or type(url) is not str or not url.startswith(KINDS_URL):
         raise UnknownKind(f"the payload has not exactly one of vct and evt under {KINDS_URL}")
     return url.removeprefix(KINDS_URL)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar, Protocol
 
 from ledger.errors import RuleBroken, TargetUnknown
 from ledger.records._base import KINDS_URL, History, Logged, Record
-from ledger.records._fields import AS_MIDNIGHT
+from ledger.records._fields import AS_MIDNIGHT, Uscc, claim
 from ledger.records._shape import Derived, Hide, Maybe, Shape, Slot
 from ledger.wire.envelope import TYP_EVENT
 
@@ -75,3 +76,13 @@ class RegistryEvent(Event):
 
     SIGNERS: ClassVar[frozenset[str]] = frozenset({"authority"})
     PLACE: ClassVar[str] = "institution"
+
+
+class InstitutionEvent(RegistryEvent):
+    """An event about one institution, which it names by its credit code."""
+
+    uscc: Uscc = claim("统一社会信用代码", "unified social credit code")
+
+    def about(self, uscc_by_issuer: Mapping[str, str]) -> str:  # noqa: ARG002  other kinds need the registry
+        """The stream of the institution it names."""
+        return self.uscc

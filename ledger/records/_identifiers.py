@@ -1,8 +1,8 @@
-"""Numbers of the field, each checked to its last digit: citizens, permits, cards, institutions, certificates, codes.
+r"""Numbers of the field, each checked to its last digit: citizens, permits, cards, institutions, certificates, codes.
 
-A check refuses what breaks the numbering rule itself and only warns about what a table does not know, because tables age:
-an older worker keeps a number whose region was dissolved long ago. All patterns are ASCII; `\\d` would let full-width
-digits through.
+A check refuses what breaks the numbering rule itself and only warns about what a table does not know, because tables
+age: an older worker keeps a number whose region was dissolved long ago. All patterns are ASCII; `\d` would let
+full-width digits through.
 """
 
 from __future__ import annotations
@@ -22,12 +22,24 @@ _ALPHABET_31: Final = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _NATIONAL_USCC_REGION: Final = "100000"
 
 Warnings = list[str]
-_Check = Callable[[str, re.Match[str], bool, date], Warnings]
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A value whose form fits, and how to check the rest of it."""
+
+    kind: str
+    match: re.Match[str]
+    strict: bool
+    on: date
+
+
+_Check = Callable[[_Found], Warnings]
 
 
 @dataclass(frozen=True, slots=True)
 class DocumentNumber:
-    """A number that identifies a person, with the country its kind or its digits name (ISO 3166-1 alpha-3 or numeric)."""
+    """A number that identifies a person, with the country that its kind or its digits name (ISO 3166-1)."""
 
     kind: str
     country: str
@@ -53,7 +65,7 @@ def check_identifier(kind: str, value: str, *, strict: bool = True, on: date | N
     match = pattern.fullmatch(value)
     if match is None:
         raise IdentifierRefused(kind, _reason_of_form(kind, value))
-    return check(kind, match, strict, on or civil_date(SystemClock().now_seconds()))
+    return check(_Found(kind, match, strict, on or civil_date(SystemClock().now_seconds())))
 
 
 def document_number(value: str, *, on: date | None = None) -> DocumentNumber:
@@ -152,95 +164,95 @@ def _country_warnings(code: str) -> Warnings:
     return [] if code in _codes.countries() else ["country-code-unknown"]
 
 
-def _ric(kind: str, match: re.Match[str], strict: bool, on: date) -> Warnings:
-    warnings = _check_region(kind, match["region"])
-    _check_birth(kind, match["birth"], on)
-    _check_mod_11_2(kind, match[0])
+def _ric(found: _Found) -> Warnings:
+    warnings = _check_region(found.kind, found.match["region"])
+    _check_birth(found.kind, found.match["birth"], found.on)
+    _check_mod_11_2(found.kind, found.match[0])
     return warnings
 
 
-def _ric15(kind: str, match: re.Match[str], strict: bool, on: date) -> Warnings:
-    warnings = _check_region(kind, match["region"])
-    _check_birth(kind, "19" + match["birth"], on)
+def _ric15(found: _Found) -> Warnings:
+    warnings = _check_region(found.kind, found.match["region"])
+    _check_birth(found.kind, "19" + found.match["birth"], found.on)
     return warnings
 
 
-def _hmt_residence(kind: str, match: re.Match[str], strict: bool, on: date) -> Warnings:
-    _check_birth(kind, match["birth"], on)
-    _check_mod_11_2(kind, match[0])
+def _hmt_residence(found: _Found) -> Warnings:
+    _check_birth(found.kind, found.match["birth"], found.on)
+    _check_mod_11_2(found.kind, found.match[0])
     return []
 
 
-def _foreign_pr_2017(kind: str, match: re.Match[str], strict: bool, on: date) -> Warnings:
-    if match["province"] not in _codes.provinces():
-        raise IdentifierRefused(kind, "province-unknown")
-    _check_short_birth(kind, match["birth"], on)
-    if icao_check(match[0][:-1]) != match[0][-1]:
-        raise IdentifierRefused(kind, "check-digit")
-    return _country_warnings(match["country"])
+def _foreign_pr_2017(found: _Found) -> Warnings:
+    if found.match["province"] not in _codes.provinces():
+        raise IdentifierRefused(found.kind, "province-unknown")
+    _check_short_birth(found.kind, found.match["birth"], found.on)
+    if icao_check(found.match[0][:-1]) != found.match[0][-1]:
+        raise IdentifierRefused(found.kind, "check-digit")
+    return _country_warnings(found.match["country"])
 
 
-def _foreign_pr_2023(kind: str, match: re.Match[str], strict: bool, on: date) -> Warnings:
-    if match["province"] not in _codes.provinces():
-        raise IdentifierRefused(kind, "province-unknown")
-    _check_birth(kind, match["birth"], on)
-    _check_mod_11_2(kind, match[0])
-    return _country_warnings(match["country"])
+def _foreign_pr_2023(found: _Found) -> Warnings:
+    if found.match["province"] not in _codes.provinces():
+        raise IdentifierRefused(found.kind, "province-unknown")
+    _check_birth(found.kind, found.match["birth"], found.on)
+    _check_mod_11_2(found.kind, found.match[0])
+    return _country_warnings(found.match["country"])
 
 
-def _foreign_ssn(kind: str, match: re.Match[str], strict: bool, on: date) -> Warnings:
-    return _country_warnings(match["country"])
+def _foreign_ssn(found: _Found) -> Warnings:
+    return _country_warnings(found.match["country"])
 
 
-def _card_no(kind: str, match: re.Match[str], strict: bool, on: date) -> Warnings:
-    if organisation_check(match[0][:8]) == match[0][8]:
+def _card_no(found: _Found) -> Warnings:
+    if organisation_check(found.match[0][:8]) == found.match[0][8]:
         return []
-    if strict:
-        raise IdentifierRefused(kind, "check-digit")
+    if found.strict:
+        raise IdentifierRefused(found.kind, "check-digit")
     return ["card-check-digit"]
 
 
-def _organisation(kind: str, match: re.Match[str], strict: bool, on: date) -> Warnings:
-    if organisation_check(match[0][:8]) != match[0][-1]:
-        raise IdentifierRefused(kind, "check-digit")
+def _organisation(found: _Found) -> Warnings:
+    if organisation_check(found.match[0][:8]) != found.match[0][-1]:
+        raise IdentifierRefused(found.kind, "check-digit")
     return []
 
 
-def _uscc(kind: str, match: re.Match[str], strict: bool, on: date) -> Warnings:
-    value, region = match[0], match["region"]
+def _uscc(found: _Found) -> Warnings:
+    value, region = found.match[0], found.match["region"]
     if region != _NATIONAL_USCC_REGION and region[:2] not in _codes.provinces():
-        raise IdentifierRefused(kind, "province-unknown")
+        raise IdentifierRefused(found.kind, "province-unknown")
     if organisation_check(value[8:16]) != value[16]:
-        raise IdentifierRefused(kind, "inner-check-digit")
+        raise IdentifierRefused(found.kind, "inner-check-digit")
     if uscc_check(value[:17]) != value[17]:
-        raise IdentifierRefused(kind, "check-digit")
+        raise IdentifierRefused(found.kind, "check-digit")
     warnings = [] if region in _codes.regions() or region == _NATIONAL_USCC_REGION else ["region-code-unknown"]
     return warnings if value[:2] in _codes.registration_classes() else [*warnings, "registration-class-unknown"]
 
 
-def _certificate(kind: str, match: re.Match[str], strict: bool, on: date) -> Warnings:
-    if "province" in match.re.groupindex and match["province"] not in _codes.provinces():
-        raise IdentifierRefused(kind, "province-unknown")
-    if not int(match["serial"]):
-        raise IdentifierRefused(kind, "serial-zero")
+def _certificate(found: _Found) -> Warnings:
+    if "province" in found.match.re.groupindex and found.match["province"] not in _codes.provinces():
+        raise IdentifierRefused(found.kind, "province-unknown")
+    if not int(found.match["serial"]):
+        raise IdentifierRefused(found.kind, "serial-zero")
     return []
 
 
-def _region(kind: str, match: re.Match[str], strict: bool, on: date) -> Warnings:
-    return _check_region(kind, match[0])
+def _region(found: _Found) -> Warnings:
+    return _check_region(found.kind, found.match[0])
 
 
-def _province(kind: str, match: re.Match[str], strict: bool, on: date) -> Warnings:
-    if match[0][:2] not in _codes.provinces():
-        raise IdentifierRefused(kind, "province-unknown")
+def _province(found: _Found) -> Warnings:
+    if found.match[0][:2] not in _codes.provinces():
+        raise IdentifierRefused(found.kind, "province-unknown")
     return []
 
 
-def _occupation(kind: str, match: re.Match[str], strict: bool, on: date) -> Warnings:
-    return [] if match[0] in _codes.occupations() else ["occupation-code-unknown"]
+def _occupation(found: _Found) -> Warnings:
+    return [] if found.match[0] in _codes.occupations() else ["occupation-code-unknown"]
 
 
-def _form_only(kind: str, match: re.Match[str], strict: bool, on: date) -> Warnings:
+def _form_only(_: _Found) -> Warnings:
     return []
 
 
@@ -264,7 +276,7 @@ IDENTIFIER_KINDS: Final[Mapping[str, tuple[re.Pattern[str], _Check]]] = {
     "card_no": _rule(r"[0-9A-Z]{8}[0-9X]", _card_no),
     "card_identification": _rule(
         r"(?P<region>[0-9]{6})D156000005[0-9A-F]{16}",
-        lambda kind, match, strict, on: _check_region(kind, match["region"]),
+        lambda found: _check_region(found.kind, found.match["region"]),
     ),
     "org_code": _rule(r"[0-9A-Z]{8}-?[0-9X]", _organisation),
     "uscc": _rule(r"[0-9A-HJ-NPQRTUWXY]{2}(?P<region>[0-9]{6})[0-9A-HJ-NPQRTUWXY]{10}", _uscc),
@@ -292,13 +304,13 @@ IDENTIFIER_KINDS: Final[Mapping[str, tuple[re.Pattern[str], _Check]]] = {
 """Every kind with its form and its check. Names are permanent."""
 
 _DOCUMENT_KINDS: Final[Mapping[str, Callable[[str], str]]] = {
-    "ric": lambda value: "CHN",
+    "ric": lambda _: "CHN",
     "hmt_residence": lambda value: {"1": "HKG", "2": "MAC", "3": "TWN"}[value[1]],
     "foreign_pr_2023": lambda value: value[3:6],
     "foreign_pr_2017": lambda value: value[:3],
     "foreign_ssn": lambda value: value[:3],
-    "ric15": lambda value: "CHN",
-    "card_no": lambda value: "CHN",
-    "card_identification": lambda value: "CHN",
+    "ric15": lambda _: "CHN",
+    "card_no": lambda _: "CHN",
+    "card_identification": lambda _: "CHN",
 }
 """Kinds that name a person, in the order in which a number is tried; no two of them share a form."""

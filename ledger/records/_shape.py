@@ -1,8 +1,8 @@
 """One declaration of a kind's JSON gives three things: writing it, reading it, and its JSON Schema.
 
-A shape is JSON in which some places are marked: `Slot` (or `Woven`) holds a field of the record, `Hide` is a disclosure, `Maybe` is
-left out when all its fields are empty, `Derived` is computed. Reading only collects fields and is lenient; what makes it
-strict is that the caller writes the record again and compares (`difference`).
+A shape is JSON in which some places are marked: `Slot` (or `Woven`) holds a field of the record, `Hide` is a
+disclosure, `Maybe` is left out when all its fields are empty, `Derived` is computed. Reading only collects fields and is lenient;
+what makes it strict is that the caller writes the record again and compares (`difference`).
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def _same(value: Any) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Codec:
-    """How a field's value is written as JSON and read back. `read` gets any JSON and returns what it cannot read as it is."""
+    """How a field's value is written as JSON and read back. `read` gets any JSON; what it cannot read it returns."""
 
     write: Callable[[Any], Json] = _same
     read: Callable[[Json], Any] = _same
@@ -152,7 +152,7 @@ def writer(shape: Shape) -> Callable[[Any], Json]:
             parts = [writer(part) for part in shape]
             return lambda record: [value for part in parts if (value := part(record)) is not _OMITTED]
         case _:
-            return lambda record: shape
+            return lambda _: shape
 
 
 def _is_computed(shape: Shape) -> bool:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
-from ledger.records._event import RegistryEvent, event_shape
-from ledger.records._fields import Code, Text, Urn, Uscc, claim
+from ledger.records._event import InstitutionEvent, event_shape
+from ledger.records._fields import Code, Text, Urn, claim
 from ledger.records._shape import Shape, Slot
 from ledger.wire.canonical import Json
 
 
-class AccreditationEnded(RegistryEvent):
+class AccreditationEnded(InstitutionEvent):
     """From this record's index on the accreditation covers nothing new."""
 
     KIND: ClassVar[str] = "accreditation-ended"
@@ -34,10 +34,5 @@ class AccreditationEnded(RegistryEvent):
     }
 
     accreditation: Urn = claim("资质编号", "uid of the record that granted it")
-    uscc: Uscc = claim("统一社会信用代码", "unified social credit code")
     reason: Code = claim("原因代码", "reason code")
     document: Text | None = claim("文件号", "decision document", None)
-
-    def about(self, uscc_by_issuer: Mapping[str, str]) -> str:
-        """The institution's stream."""
-        return self.uscc

@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar, Self
 from pydantic import model_validator
 from pydantic_core import PydanticCustomError
 
-from ledger.records._event import RegistryEvent, event_shape
+from ledger.records._event import InstitutionEvent, event_shape
 from ledger.records._fields import (
     AS_DATE,
     AS_LIST,
@@ -19,14 +19,13 @@ from ledger.records._fields import (
     OccupationPrefix,
     RegionPrefix,
     Text,
-    Uscc,
     claim,
 )
 from ledger.records._shape import Shape, Slot
 from ledger.wire.canonical import Json
 
 
-class AccreditationGranted(RegistryEvent):
+class AccreditationGranted(InstitutionEvent):
     """What an institution may certify. The period may begin before the log, on the authority's signature."""
 
     KIND: ClassVar[str] = "accreditation-granted"
@@ -57,7 +56,6 @@ class AccreditationGranted(RegistryEvent):
         "disclosed": {},
     }
 
-    uscc: Uscc = claim("统一社会信用代码", "unified social credit code")
     kinds: Annotated[tuple[Code, ...], Listed()] = claim("记录种类", "kinds of record, without version")
     occupations: Annotated[tuple[OccupationPrefix, ...], Listed(most=512)] = claim(
         "职业编码范围", "occupation codes or their leading segments; * is any"
@@ -75,7 +73,3 @@ class AccreditationGranted(RegistryEvent):
         if self.period_until is not None and self.period_until < self.period_from:
             raise PydanticCustomError("period", "ends before it begins")
         return self
-
-    def about(self, uscc_by_issuer: Mapping[str, str]) -> str:
-        """The institution's stream."""
-        return self.uscc

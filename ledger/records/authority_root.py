@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from ledger.records._base import History
-from ledger.records._event import RegistryEvent, event_shape
-from ledger.records._fields import Origin, PublicJwk, Text, Uscc, claim
+from ledger.records._event import InstitutionEvent, event_shape
+from ledger.records._fields import Origin, PublicJwk, Text, claim
 from ledger.records._shape import Shape, Slot
 from ledger.wire.canonical import Json
 
 
-class AuthorityRoot(RegistryEvent):
+class AuthorityRoot(InstitutionEvent):
     """Pins origin, authority and root key: everything else in the log follows from it."""
 
     KIND: ClassVar[str] = "authority-root"
@@ -32,13 +32,8 @@ class AuthorityRoot(RegistryEvent):
     }
 
     origin: Origin = claim("日志名称", "log origin")
-    uscc: Uscc = claim("统一社会信用代码", "unified social credit code")
     name: Text = claim("机构名称", "name of the authority")
     jwk: PublicJwk = claim("公钥", "public key")
-
-    def about(self, uscc_by_issuer: Mapping[str, str]) -> str:
-        """The authority's own stream."""
-        return self.uscc
 
     def check(self, history: History) -> None:
         """Nothing: that it is record 0, and signed by the key it names, is decided where the log begins."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, ClassVar, Final
 
-from ledger.records._event import RegistryEvent, event_shape
-from ledger.records._fields import IssuerUrl, Pattern, RegionCode, Text, Uscc, claim
+from ledger.records._event import InstitutionEvent, event_shape
+from ledger.records._fields import IssuerUrl, Pattern, RegionCode, Text, claim
 from ledger.records._shape import Shape, Slot
 from ledger.wire.canonical import Json
 
@@ -25,7 +25,7 @@ TYPES: Final[Mapping[str, Mapping[str, str]]] = {
 """Types of institution with their labels; codes are permanent."""
 
 
-class InstitutionRegistered(RegistryEvent):
+class InstitutionRegistered(InstitutionEvent):
     """Registers a legal body under its credit code and one issuer id."""
 
     KIND: ClassVar[str] = "institution-registered"
@@ -50,12 +50,7 @@ class InstitutionRegistered(RegistryEvent):
         "disclosed": {},
     }
 
-    uscc: Uscc = claim("统一社会信用代码", "unified social credit code")
     institution_issuer: IssuerUrl = claim("机构签发标识", "issuer id of the institution")
     name: Text = claim("机构名称", "name")
     type: Annotated[str, Pattern("|".join(TYPES))] = claim("机构类型", "type")
     region: RegionCode = claim("行政区划代码", "region code")
-
-    def about(self, uscc_by_issuer: Mapping[str, str]) -> str:
-        """The new institution's stream."""
-        return self.uscc

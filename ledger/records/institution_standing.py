@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar, Literal
 
-from ledger.records._event import RegistryEvent, event_shape
-from ledger.records._fields import Code, Text, Uscc, claim
+from ledger.records._event import InstitutionEvent, event_shape
+from ledger.records._fields import Code, Text, claim
 from ledger.records._shape import Shape, Slot
 from ledger.wire.canonical import Json
 
 
-class InstitutionStanding(RegistryEvent):
+class InstitutionStanding(InstitutionEvent):
     """From this record's index on the institution may append, or may not."""
 
     KIND: ClassVar[str] = "institution-standing"
@@ -29,11 +29,6 @@ class InstitutionStanding(RegistryEvent):
         "disclosed": {},
     }
 
-    uscc: Uscc = claim("统一社会信用代码", "unified social credit code")
     standing: Literal["active", "suspended", "withdrawn"] = claim("状态", "standing")
     reason: Code = claim("原因代码", "reason code")
     document: Text | None = claim("文件号", "decision document", None)
-
-    def about(self, uscc_by_issuer: Mapping[str, str]) -> str:
-        """The institution's stream."""
-        return self.uscc

@@ -1,4 +1,4 @@
-"""A key may speak for an issuer from the next index on. It proves that its private half is in the registrant's hands."""
+"""A key may speak for an issuer from the next index on, once it has proved that its private half is at hand."""
 
 from __future__ import annotations
 

@@ -51,7 +51,7 @@ class TrainingCompletion(Scored):
                 "levelOrder": Slot("level_order"),
                 "occupation": Maybe(
                     {
-                        "scheme": Derived(lambda record: OCCUPATION_SCHEME),
+                        "scheme": Derived(lambda _: OCCUPATION_SCHEME),
                         "code": Slot("occupation_code"),
                         "name": Slot("occupation_name"),
                     }

@@ -1,8 +1,8 @@
 """Canonical JSON: one value, one spelling.
 
-The profile of RFC 8785 that every JSON writer agrees on: keys are ASCII, numbers are integers within 2^53-1, strings hold
-no character that hides or reorders text. Parsing reads, writes again and compares bytes; so duplicate keys, escapes,
-spaces, order and number tricks all end in the same refusal.
+The profile of RFC 8785 that every JSON writer agrees on: keys are ASCII, numbers are integers within 2^53-1, strings
+hold no character that hides or reorders text. Parsing reads, writes again and compares bytes; so duplicate keys,
+escapes, spaces, order and number tricks all end in the same refusal.
 """
 
 from __future__ import annotations
@@ -102,23 +102,24 @@ def _check_shape(value: Json) -> None:
             nodes += len(container)
             for child in children:
                 kind = type(child)
-                if kind is str:
-                    continue
                 if kind is dict or kind is list:
                     deeper.append(child)
-                elif kind is int:
-                    if not -limits.INTEGER_MAX <= child <= limits.INTEGER_MAX:
-                        raise NumberForbidden("an integer lies beyond 2^53-1")
-                elif kind is float:
-                    raise NumberForbidden("a number is not a plain integer within 2^53-1")
-                elif kind is not bool and child is not None:
-                    raise NotCanonical(f"{kind.__name__} has no JSON form here")
+                elif kind is not str:
+                    _check_scalar(child)
         if nodes > limits.JSON_NODES_MAX:
             raise TooManyNodes(f"more than {limits.JSON_NODES_MAX} nodes")
         depth += 1
         if deeper and depth > limits.JSON_DEPTH_MAX:
             raise TooDeep(f"nested deeper than {limits.JSON_DEPTH_MAX}")
         level = deeper
+
+
+def _check_scalar(value: Any) -> None:
+    kind = type(value)
+    if kind is float or (kind is int and not -limits.INTEGER_MAX <= value <= limits.INTEGER_MAX):
+        raise NumberForbidden("a number is not a plain integer within 2^53-1")
+    if kind is not int and kind is not bool and value is not None:
+        raise NotCanonical(f"{kind.__name__} has no JSON form here")
 
 
 def _check_keys(node: dict[Any, Any]) -> None:

@@ -85,7 +85,7 @@ def parse_envelope(data: bytes) -> Envelope:
 
     data     ASCII, at most `limits.ENVELOPE_BYTES_MAX`
     returns  an Envelope with `to_bytes() == data`
-    raises   RecordTooLarge, Malformed, NotCanonical, DisclosureInvalid, HeaderInvalid, keys.errors.BadKeyId (all Refused)
+    raises   RecordTooLarge, Malformed, NotCanonical, DisclosureInvalid, HeaderInvalid, BadKeyId (all Refused)
     """
     # (1) size
     if len(data) > limits.ENVELOPE_BYTES_MAX:
@@ -196,27 +196,26 @@ def _check_disclosures(payload: dict[str, Json], disclosures: tuple[Disclosure, 
     while stack:
         node = stack.pop()
         if type(node) is list:
-            for item in node:
-                if type(item) is dict:
-                    if ELEMENT_KEY in item:
-                        used += _join_element(item, known, digests)
-                    else:
-                        stack.append(item)
-                elif type(item) is list:
-                    stack.append(item)
+            used += sum([_join_element(item, known, digests) for item in node if _is_element_digest(item)])
+            stack += [item for item in node if type(item) in _CONTAINERS and not _is_element_digest(item)]
             continue
         if DIGEST_KEY in node:
             used += _join_properties(node, known, digests)
         if ELEMENT_KEY in node or (ALGORITHM_KEY in node and node is not payload):
             raise DisclosureInvalid("a reserved key stands where it has no meaning")
-        for key, value in node.items():
-            if (type(value) is dict or type(value) is list) and key != DIGEST_KEY:
-                stack.append(value)
+        stack += [value for key, value in node.items() if type(value) in _CONTAINERS and key != DIGEST_KEY]
     if used != len(disclosures):
         raise DisclosureInvalid("a disclosure has no digest in the payload")
-    if (payload.get(ALGORITHM_KEY) == ALGORITHM) != bool(digests) or (ALGORITHM_KEY in payload and not digests):
+    if payload.get(ALGORITHM_KEY) != (ALGORITHM if digests else None) or (ALGORITHM_KEY in payload and not digests):
         raise DisclosureInvalid(f"_sd_alg is {ALGORITHM} where there are digests, and absent where there are none")
     return frozenset(digests)
+
+
+_CONTAINERS: Final = frozenset({dict, list})
+
+
+def _is_element_digest(item: Json) -> bool:
+    return type(item) is dict and ELEMENT_KEY in item
 
 
 def _join_element(item: dict[str, Json], known: dict[str, Disclosure], digests: set[str]) -> int:
