@@ -1,8 +1,8 @@
 """One declaration of a kind's JSON gives three things: writing it, reading it, and its JSON Schema.
 
 A shape is JSON in which some places are marked: `Slot` (or `Woven`) holds a field of the record, `Hide` is a
-disclosure, `Maybe` is left out when all its fields are empty, `Derived` is computed. Reading only collects fields and is lenient;
-what makes it strict is that the caller writes the record again and compares (`difference`).
+disclosure, `Maybe` is left out when all its fields are empty, `Derived` is computed. Reading only collects fields and
+is lenient; what makes it strict is that the caller writes the record again and compares (`difference`).
 """
 
 from __future__ import annotations

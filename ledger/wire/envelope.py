@@ -91,9 +91,9 @@ def parse_envelope(data: bytes) -> Envelope:
     if len(data) > limits.ENVELOPE_BYTES_MAX:
         raise RecordTooLarge(f"envelope of {len(data)} bytes, at most {limits.ENVELOPE_BYTES_MAX} are taken")
     # (2) strict parse and canonical form
-    leaf, *encoded, last = data.split(b"~")
+    leaf, *encoded = data.split(b"~")
     parts = leaf.split(b".")
-    if last or data[-1:] != b"~" or len(parts) != 3 or not all(parts) or not all(encoded):
+    if not encoded or encoded.pop() or len(parts) != 3 or not all(parts) or not all(encoded):
         raise Malformed("an envelope is header.payload.signature~disclosure~…~ and ends with ~")
     if len(encoded) > limits.DISCLOSURES_MAX:
         raise DisclosureInvalid(f"{len(encoded)} disclosures, at most {limits.DISCLOSURES_MAX} are taken")
