@@ -9,7 +9,7 @@ from api.cli.keys import Place
 from api.wiring import open_ledger
 
 if TYPE_CHECKING:
-    from ledger.service import Receipt
+    from ledger.receipts import Receipt
 
 
 class Local:

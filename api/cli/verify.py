@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
@@ -135,8 +136,28 @@ def _print(found: Verification) -> None:
         if value is not None:
             out.print(f"{label}: {value}", markup=False)
     out.print(f"trust: {found.trust}", markup=False)
-    if found.content is not None:
-        out.print(orjson.dumps(found.content, option=orjson.OPT_INDENT_2).decode(), markup=False, soft_wrap=True)
+    for label, value in _content_lines(found.content or {}):
+        out.print(f"{label}: {value}", markup=False)
+
+
+def _content_lines(content: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """What a person compares with the paper or the card in hand; everything is in `--json`."""
+    subject = content.get("credentialSubject", content.get("subject", {}))
+    issuer = content.get("issuer", {})
+    identifiers = subject.get("identifier", []) if isinstance(subject, dict) else []
+    yield from _named("what", content.get("name"), subject.get("achievement", {}).get("name"))
+    yield from _named("issuer", issuer.get("name") if isinstance(issuer, dict) else None, content.get("iss"))
+    yield from _named("from", content.get("validFrom"), content.get("occurred"))
+    yield from _named("until", content.get("validUntil"))
+    yield from _named("holder", *(one.get("identityHash") for one in identifiers if isinstance(one, dict)))
+    yield from _named("holder", subject.get("name"), subject.get("number"))
+    yield from _named("number", subject.get("licenseNumber"))
+
+
+def _named(label: str, *values: object) -> Iterator[tuple[str, str]]:
+    texts = [value for value in values if isinstance(value, str)]
+    if texts:
+        yield label, "  ".join(texts)
 
 
 def outcome(

@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from api.client.errors import AnswerInvalid, ReceiptInvalid
 from keys.errors import Refused
-from ledger.errors import QuorumMissing
 from ledger.log.checkpoint import parse_checkpoint
 from ledger.log.merkle import check_inclusion, leaf_hash
 from ledger.log.note import parse_note
-from ledger.log.receipt import check_receipt, parse_receipt
+from ledger.log.receipt import check_logged, parse_receipt
 
 if TYPE_CHECKING:
     from api.client.trust import Trust
@@ -84,7 +83,7 @@ def check_proof(proof: bytes, *, entry: bytes, index: int, trust: Trust | None) 
         if parsed.index != index:
             raise ReceiptInvalid(f"expected a proof of index {index}, found one of index {parsed.index}")
         if trust is not None:
-            check_receipt(proof, entry=entry, log_vkeys=trust.log_vkeys, policy=trust.policy)
+            check_logged(proof, entry=entry, log_vkeys=trust.log_vkeys, policy=trust.policy)
             return
         checkpoint = parse_checkpoint(parse_note(parsed.checkpoint).text)
         check_inclusion(
@@ -94,8 +93,6 @@ def check_proof(proof: bytes, *, entry: bytes, index: int, trust: Trust | None) 
             path=parsed.path,
             root=checkpoint.root,
         )
-    except QuorumMissing:
-        return
     except ReceiptInvalid:
         raise
     except Refused as error:

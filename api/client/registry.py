@@ -16,7 +16,7 @@ from keys.algorithms import algorithm
 from keys.errors import Refused
 from keys.ids import parse_kid
 from ledger.errors import QuorumMissing
-from ledger.log.receipt import check_receipt
+from ledger.log.receipt import Inclusion, check_logged
 from ledger.records import parse_record
 from ledger.records._base import Record
 from ledger.registry import Registry, is_registry_kind
@@ -65,21 +65,22 @@ def replay(files: Iterable[LoggedFile], *, trust: Trust) -> Proved:
     return Proved(registry, cosigned=all(one.cosigned for one in logged))
 
 
+def is_cosigned(inclusion: Inclusion, trust: Trust) -> bool:
+    """Whether the policy's quorum has signed the checkpoint of a proof."""
+    try:
+        trust.policy.check_quorum(inclusion.signatures)
+    except QuorumMissing:
+        return False
+    return True
+
+
 def _open(file: LoggedFile, trust: Trust) -> _Logged:
     """One record with its place in the log. Raises PackInvalid."""
     try:
         envelope = parse_envelope(file.envelope)
-        try:
-            inclusion, cosigned = (
-                check_receipt(file.proof, entry=envelope.leaf, log_vkeys=trust.log_vkeys, policy=trust.policy),
-                True,
-            )
-        except QuorumMissing as missing:
-            if missing.inclusion is None:
-                raise
-            inclusion, cosigned = missing.inclusion, False
-        return _Logged(inclusion.index, envelope, parse_record(envelope), cosigned)
-    except (Refused, QuorumMissing) as error:
+        inclusion = check_logged(file.proof, entry=envelope.leaf, log_vkeys=trust.log_vkeys, policy=trust.policy)
+        return _Logged(inclusion.index, envelope, parse_record(envelope), is_cosigned(inclusion, trust))
+    except Refused as error:
         raise PackInvalid(f"registry/{file.name}: {error}") from error
 
 

@@ -24,7 +24,7 @@ import orjson
 from api.client.errors import PackInvalid
 from api.client.outcome import Check, Checks
 from api.client.pack import Pack, load_pack
-from api.client.registry import Proved, replay
+from api.client.registry import Proved, is_cosigned, replay
 from api.client.result import Verification
 from api.client.snapshot import Snapshot, open_snapshot
 from api.client.statements import (
@@ -42,9 +42,9 @@ from keys.algorithms import algorithm, algorithm_of_jwk
 from keys.errors import BadSignature, LedgerError, Refused
 from keys.ids import parse_kid, thumbprint
 from ledger.clock import Clock, SystemClock
-from ledger.errors import QuorumMissing
 from ledger.limits import ENVELOPE_BYTES_MAX
-from ledger.log.receipt import Inclusion, check_receipt
+from ledger.log.policy import NO_QUORUM
+from ledger.log.receipt import Inclusion, check_logged
 from ledger.records import parse_record
 from ledger.wire.envelope import disclose, parse_envelope
 
@@ -129,6 +129,8 @@ class _Run:
             f"no trust anchors were given: the pack was checked against its own keys of {own.origin}; "
             "whoever made the pack could have made them. Give the authority's with --trust."
         )
+        if own.policy.quorum == NO_QUORUM:
+            self.warnings.append("the pack's own policy demands no witness: the log's word alone stands for inclusion")
         return own
 
     def _compare_with_pack(self, given: Trust) -> None:
@@ -187,15 +189,13 @@ class _Run:
         if self.trust is None:
             return Check("not_checked", None, "no log key and witness policy are trusted; give them with --trust"), None
         try:
-            held = check_receipt(
+            held = check_logged(
                 self.receipt, entry=envelope.leaf, log_vkeys=self.trust.log_vkeys, policy=self.trust.policy
             )
-        except QuorumMissing as missing:
-            if missing.inclusion is None:
-                return Check("fail", self.at, str(missing)), None
-            return Check("pending", self.at, f"logged, but {missing}"), missing.inclusion
         except LedgerError as error:
             return Check("fail", self.at, f"{error.code}: {error}"), None
+        if not is_cosigned(held, self.trust):
+            return Check("pending", self.at, "logged; too few witnesses have signed so far"), held
         return Check("pass", held.fresh_at or self.at, f"{held.origin}, tree of {held.size}"), held
 
     def _registry(self) -> tuple[Proved | None, Check]:
