@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import fcntl
 import os
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from hashlib import sha256
@@ -56,26 +55,25 @@ class WitnessStore:
     def __init__(self, folder: Path) -> None:
         """Open or create the folder; raises StoreUnavailable."""
         self._folder = folder
-        self._threads = threading.Lock()
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            self._lock_file = (folder / "lock").open("wb")
+            (folder / "lock").touch()
         except OSError as error:
             raise StoreUnavailable(f"witness store: {error.strerror}") from error
 
-    def close(self) -> None:
-        """Release the folder."""
-        self._lock_file.close()
-
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Keep all other threads and processes from writing."""
-        with self._threads:
-            fcntl.flock(self._lock_file, fcntl.LOCK_EX)
-            try:
-                yield
-            finally:
-                fcntl.flock(self._lock_file, fcntl.LOCK_UN)
+        """Keep all other threads and processes from writing. Raises StoreUnavailable."""
+        try:
+            lock = os.open(self._folder / "lock", os.O_RDWR)
+        except OSError as error:
+            raise StoreUnavailable(f"witness store: {error.strerror}") from error
+        try:
+            # Each opening has a lock of its own, so this also keeps threads of one process apart.
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(lock)
 
     def note(self, origin_hash: str) -> bytes | None:
         """The cosigned checkpoint of the origin with this hex SHA-256; None if there never was one.
@@ -256,7 +254,4 @@ def serve_witness(
     witness = open_witness(
         key_path=key_path, policy_path=policy_path, store_path=store_path, passphrase=passphrase, clock=SystemClock()
     )
-    try:
-        uvicorn.run(witness_app(witness), host=host, port=port, log_level="warning", access_log=False)
-    finally:
-        witness.store.close()
+    uvicorn.run(witness_app(witness), host=host, port=port, log_level="warning", access_log=False)

@@ -123,7 +123,7 @@ def test_nodes_that_the_tree_does_not_complete_are_refused():
             nodes(level, index)
 
 
-@pytest.mark.parametrize("damage", [lambda t: t[:-1], lambda t: t[:-32], lambda t: t + bytes(32), lambda t: b""])
+@pytest.mark.parametrize("damage", [lambda t: t[:-1], lambda t: t[:-32], lambda t: t + bytes(32), lambda _: b""])
 def test_a_tile_of_another_length_is_an_error(damage):
     nodes = tile_nodes(lambda level, number, width: damage(read_tile(level, number, width)), SIZE)
     with pytest.raises(StoreDamaged):
