@@ -41,7 +41,8 @@ def _weighted_sum(values: list[int]) -> int:
 
 def new_code() -> str:
     """A fresh code of 16 characters."""
-    body = [secrets.randbelow(32) for _ in range(CODE_CHARS - 1)]
+    drawn = secrets.randbits(5 * (CODE_CHARS - 1))
+    body = [drawn >> 5 * place & 31 for place in range(CODE_CHARS - 1)]
     # The last weight is alpha^15, so the check value is the sum divided by it.
     total = _weighted_sum(body)
     check = _POWERS[(_LOG[total] - (CODE_CHARS - 1)) % 31] if total else 0

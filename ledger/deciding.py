@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID, uuid4, uuid5
 
@@ -45,22 +45,29 @@ class Secrets:
 
 
 @dataclass(frozen=True, slots=True)
-class Body:
-    """What a proposal carries for its decision."""
-
-    admitted: Admitted
-    id_keys: tuple[bytes, ...]
-    once: tuple[tuple[str, tuple[bytes, ...]], ...] = ()
-    alias_keys: tuple[bytes, ...] = ()
-    group: Sequence[Admitted] = field(default_factory=tuple)
-
-
-@dataclass(frozen=True, slots=True)
 class Note:
     """What the submitter of an appended record gets back beside its place."""
 
     code: str | None
     warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """What a proposal carries for its decision: everything that can be computed before the lock is held.
+
+    once   what may be used once: purpose, and its blind index under each pseudonym version
+    name   the holder's name, folded for comparison; None for a record without a person
+    """
+
+    admitted: Admitted
+    id_keys: tuple[bytes, ...]
+    once: tuple[tuple[str, tuple[bytes, ...]], ...]
+    alias_keys: tuple[bytes, ...]
+    name: str | None
+    lookups: tuple[bytes, ...]
+    note: Note
+    group: Sequence[Admitted]
 
 
 def institution_stream(uscc: str) -> UUID:
@@ -95,15 +102,23 @@ class Decider:
         """The proposal of an admitted record; `group` holds all records it stands or falls with."""
         record, blind_all = admitted.record, self._pseudonyms.blind_all
         id_keys = tuple(blind_all("id", record.issuer, record.uid))
-        once = [(claim.purpose, tuple(blind_all(claim.purpose, *claim.parts))) for claim in record.unique_claims()]
+        claims = record.unique_claims()
+        once = [(claim.purpose, tuple(blind_all(claim.purpose, *claim.parts))) for claim in claims]
         place = record.status_place()
         if place is not None:
             once.append(("status", tuple(blind_all("status", place.uscc, str(place.list_number), str(place.index)))))
         person = record.person()
         aliases: tuple[bytes, ...] = ()
+        lookups: tuple[bytes, ...] = ()
+        name = None
         if person is not None:
-            number = person.number
+            number, name = person.number, acceptance.fold_name(person.name)
             aliases = tuple(self._pseudonyms.alias_all(number.kind, number.country, number.number))
+            lookups = tuple(
+                self._pseudonyms.blind(CERTIFICATE_LOOKUP, claim.parts[-1], name)
+                for claim in claims
+                if claim.purpose == "certificate"
+            )
         target = record.target()
         named = record.reads() if target is None else (target, *record.reads())
         return Proposal(
@@ -112,7 +127,16 @@ class Decider:
             unique_keys=(*id_keys, *(key for _, keys in once for key in keys)),
             alias_keys=aliases,
             reads=tuple(bytes.fromhex(record_id) for record_id in named),
-            body=Body(admitted, id_keys, tuple(once), aliases, group),
+            body=Body(
+                admitted=admitted,
+                id_keys=id_keys,
+                once=tuple(once),
+                alias_keys=aliases,
+                name=name,
+                lookups=lookups,
+                note=Note(new_code() if record.CODE else None, record.warnings()),
+                group=group,
+            ),
         )
 
     # -- under the lock ------------------------------------------------------------------------------------------------
@@ -139,7 +163,7 @@ class Decider:
         target_id = record.target()
         target = None if target_id is None else view.record(bytes.fromhex(target_id))
         acceptance.check_target(admitted, target=target, registry=registry)
-        subject, is_new = self._resolve(admitted, body.alias_keys, view)
+        subject, is_new = self._resolve(body, view)
         stream = self._stream(admitted, registry, subject, target)
         # (12) the kind's own rule, and what may be used once
         acceptance.check_rule(admitted, self._history(admitted, body, view, registry, stream))
@@ -154,13 +178,12 @@ class Decider:
             return registry.apply(admitted.record, index=0)
         return registry
 
-    def _resolve(self, admitted: Admitted, alias_keys: Sequence[bytes], view: View) -> tuple[SubjectRow | None, bool]:
+    def _resolve(self, body: Body, view: View) -> tuple[SubjectRow | None, bool]:
         """The subject behind the record's number; an unknown number gets a new one."""
-        person = admitted.record.person()
-        if person is None:
+        name = body.name
+        if name is None:
             return None, False
-        name = acceptance.fold_name(person.name)
-        for key in alias_keys:
+        for key in body.alias_keys:
             known = view.alias(key)
             if known is not None:
                 given = self._pseudonyms.blind_all("name", str(known.subject), name)
@@ -215,7 +238,7 @@ class Decider:
     ) -> Append:
         body: Body = proposal.body
         admitted, record = body.admitted, body.admitted.record
-        code = new_code() if record.CODE else None
+        code = body.note.code
         data_key: DataKeyRow | None = None
         sealed = b""
         if code is not None or admitted.envelope.disclosures:
@@ -236,21 +259,13 @@ class Decider:
             record_id=proposal.record_id,
             envelope_hash=proposal.envelope_hash,
             uniques=tuple(uniques),
-            lookups=self._lookups(admitted),
+            lookups=body.lookups,
             aliases=((body.alias_keys[0], stream),) if new_subject is not None else (),
             subject=new_subject,
             data_key=data_key,
             registry=is_registry,
-            note=Note(code, record.warnings()),
+            note=body.note,
         )
-
-    def _lookups(self, admitted: Admitted) -> tuple[bytes, ...]:
-        person = admitted.record.person()
-        numbers = [claim.parts[-1] for claim in admitted.record.unique_claims() if claim.purpose == "certificate"]
-        if person is None:
-            return ()
-        name = acceptance.fold_name(person.name)
-        return tuple(self._pseudonyms.blind(CERTIFICATE_LOOKUP, number, name) for number in numbers)
 
     # -- data keys -----------------------------------------------------------------------------------------------------
 
