@@ -19,7 +19,16 @@ from ledger import limits
 from ledger.acceptance import ACCEPTED_ALGORITHMS, Admitted, admit, fold_name
 from ledger.clock import Clock
 from ledger.deciding import CERTIFICATE_LOOKUP, CODE_KEY, Decider, Secrets
-from ledger.errors import Corrupt, GroupRefused, KeyUnknown, LedgerError, NotFound, Refused, StoreUnavailable
+from ledger.errors import (
+    Corrupt,
+    GroupRefused,
+    KeyUnknown,
+    LedgerError,
+    NotFound,
+    QuorumMissing,
+    Refused,
+    StoreUnavailable,
+)
 from ledger.log.checkpoint import VerifierKey, open_checkpoint
 from ledger.log.merkle import NodeReader, inclusion_path
 from ledger.log.policy import Policy
@@ -450,6 +459,6 @@ class Ledger:
         signed = open_checkpoint(note, keys=[*self.log_vkeys, *self.policy.witness_keys()])
         try:
             self.policy.check_quorum(signed.signatures)
-        except Refused:
+        except QuorumMissing:
             return False
         return True

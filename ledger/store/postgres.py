@@ -42,6 +42,7 @@ _VERSIONS = """SELECT s, (SELECT max(e.originator_version) FROM events e WHERE e
     FROM unnest(%b::uuid[]) AS s"""
 _READS = """SELECT r.record_id, e.originator_id, e.originator_version, e.topic, e.state, e.notification_id
     FROM records r JOIN events e ON e.notification_id = r.log_index + 1 WHERE r.record_id = ANY(%b)"""
+_DATA_KEYS = "SELECT subject, retention, key_id, wrapped FROM data_keys WHERE subject = ANY(%b)"
 _STREAM = """SELECT originator_id, originator_version, topic, state, notification_id FROM events
     WHERE originator_id = %b ORDER BY originator_version"""
 _AFTER = """SELECT originator_id, originator_version, topic, state, notification_id FROM events
@@ -155,6 +156,10 @@ class PostgresRecorder(PostgresApplicationRecorder):
                 loaded.data_keys[subject, retention] = DataKeyRow(subject, retention, bytes(key_id), bytes(wrapped))
         for record_id, *event in read_rows or ():
             loaded.records[bytes(record_id)] = _logged(event)
+        # A record that acts on another names no person: it is sealed under the key of its target's subject.
+        if acted_on := list({record.stream for record in loaded.records.values()}):
+            for subject, retention, key_id, wrapped in conn.execute(_DATA_KEYS, (acted_on,)):
+                loaded.data_keys[subject, retention] = DataKeyRow(subject, retention, bytes(key_id), bytes(wrapped))
         for stream, version in version_rows or ():
             loaded.versions[stream] = version or 0
         return Head(row[0], bytes(row[1]), row[2]), loaded

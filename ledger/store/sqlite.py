@@ -333,6 +333,13 @@ def _load(conn: sqlite3.Connection, proposals: Sequence[Proposal]) -> tuple[Head
         FROM records r JOIN events e ON e.notification_id = r.log_index + 1 WHERE r.record_id IN"""
     for record_id, *event in _in(conn, reads, [key for p in proposals for key in p.reads]):
         loaded.records[record_id] = _logged(event)
+    # A record that acts on another names no person: it is sealed under the key of its target's subject.
+    for text, retention, key_id, wrapped in _in(
+        conn,
+        "SELECT subject, retention, key_id, wrapped FROM data_keys WHERE subject IN",
+        list({record.stream.hex for record in loaded.records.values()}),
+    ):
+        loaded.data_keys[UUID(text), retention] = DataKeyRow(UUID(text), retention, key_id, wrapped)
     for stream in {p.stream for p in proposals if p.stream is not None}:
         version = conn.execute(
             "SELECT max(originator_version) FROM events WHERE originator_id = ?", (stream.hex,)
