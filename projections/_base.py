@@ -7,7 +7,7 @@ sealed bytes (`Logged` does not offer them), so a rebuild gives what the increme
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol, TypeAlias
 from uuid import UUID
 
@@ -58,12 +58,18 @@ class Table:
     columns  column name -> "TEXT" | "BIGINT" | "BLOB"
     key      columns of the primary key, in order; on a distributed store the first one places the row
     indexes  further columns to look rows up by
+    cells    columns outside the key -> Python type; derived
     """
 
     name: str
     columns: Mapping[str, str]
     key: tuple[str, ...]
     indexes: tuple[tuple[str, ...], ...] = ()
+    cells: Mapping[str, type] = field(init=False)
+
+    def __post_init__(self) -> None:
+        cells = {column: TYPES[kind] for column, kind in self.columns.items() if column not in self.key}
+        object.__setattr__(self, "cells", cells)
 
     def physical(self, generation: str) -> str:
         """The table's name in a generation, `a` or `b`."""
@@ -143,31 +149,29 @@ def check_change(change: RowChange, table: Table) -> None:
 
     raises  RowInvalid: wrong key length, NULL in the key, unknown column, wrong type, out of 64 bits, U+0000 in text
     """
-    columns = table.columns
     if len(change.key) != len(table.key):
         raise RowInvalid(f"{table.name}: key has {len(change.key)} parts, expected {len(table.key)}")
-    if not change.values and type(change) is not Put:
-        raise RowInvalid(f"{table.name}: a change without values")
     for column, part in zip(table.key, change.key, strict=True):
-        if part is None:
-            raise RowInvalid(f"{table.name}.{column}: NULL in the key")
-        _check_value(table, column, part)
+        _check_value(table.name, column, part, TYPES[table.columns[column]])
+    verb, types = type(change), table.cells
+    if verb is not Put and not change.values:
+        raise RowInvalid(f"{table.name}: a change without values")
     for column, value in change.values.items():
-        if column not in columns or column in table.key:
+        expected = types.get(column)
+        if expected is None:
             raise RowInvalid(f"{table.name}: no such column outside the key: {column}")
+        if verb is Add:
+            _check_value(table.name, column, value, int)
         if value is not None:
-            _check_value(table, column, value)
-        elif type(change) is Add:
-            raise RowInvalid(f"{table.name}.{column}: NULL cannot be added")
-    if type(change) is Add and any(type(value) is not int for value in change.values.values()):
-        raise RowInvalid(f"{table.name}: only integers can be added")
+            _check_value(table.name, column, value, expected)
 
 
-def _check_value(table: Table, column: str, value: object) -> None:
+def _check_value(table: str, column: str, value: object, expected: type) -> None:
     kind = type(value)
-    if kind is not TYPES[table.columns[column]]:
-        raise RowInvalid(f"{table.name}.{column}: {kind.__name__} in a {table.columns[column]} column")
-    if kind is str and "\0" in value:  # type: ignore[operator]
-        raise RowInvalid(f"{table.name}.{column}: U+0000, which PostgreSQL refuses in text")
-    if kind is int and not -BIGINT_MAX <= value <= BIGINT_MAX:  # type: ignore[operator]
-        raise RowInvalid(f"{table.name}.{column}: beyond 64 bits")
+    if kind is not expected:
+        raise RowInvalid(f"{table}.{column}: {kind.__name__}, expected {expected.__name__}")
+    if kind is str:
+        if "\0" in value:  # type: ignore[operator]
+            raise RowInvalid(f"{table}.{column}: U+0000, which PostgreSQL refuses in text")
+    elif kind is int and not -BIGINT_MAX <= value <= BIGINT_MAX:  # type: ignore[operator]
+        raise RowInvalid(f"{table}.{column}: beyond 64 bits")

@@ -56,7 +56,7 @@ def statements(
             if type(change) is Put:
                 named: tuple[str, ...] = ()
                 get = change.values.get
-                cells = tuple([get(column) for column in table.columns if column not in table.key])
+                cells = tuple(map(get, table.cells))
                 row = (*change.key, *cells)
             else:
                 named = tuple(change.values)
@@ -73,7 +73,7 @@ def _sql(kind: type, table: Table, named: tuple[str, ...], generation: str) -> s
         sets = ", ".join(f"{column} = ?" for column in named)
         return f"UPDATE {name} SET {sets} WHERE {' AND '.join(f'{column} = ?' for column in table.key)}"
     if kind is Put:
-        named = tuple(column for column in table.columns if column not in table.key)
+        named = tuple(table.cells)
         sets = ", ".join(f"{column} = excluded.{column}" for column in named)
     else:
         sets = ", ".join(f"{column} = COALESCE({name}.{column}, 0) + excluded.{column}" for column in named)

@@ -6,14 +6,14 @@ new kind that uses the vocabulary needs no change here.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, Final
 
+from ledger.clock import civil_date
 from projections._base import Logged, Value
 from projections._standing import instant_seconds
 
-LEVEL_ORDER: Final[Mapping[str, int]] = {"5": 2, "4": 3, "3": 4, "2": 5, "1": 6}
-"""Certificate level code -> order (DOMAIN §4.1): the code goes down while the level goes up."""
+REACHED: Final = frozenset({"Certification"})
+"""Open Badges achievement types whose level the person holds; in a training the level is only what it aims at."""
 
 
 def facts_of(record: Logged) -> dict[str, Value] | None:
@@ -23,41 +23,41 @@ def facts_of(record: Logged) -> dict[str, Value] | None:
     """
     payload = record.payload
     subject = payload.get("credentialSubject")
-    if subject is None and "subject" not in payload:
-        return None
-    subject = subject or {}
-    achievement = subject.get("achievement", {})
-    occupation, level_order = _occupation(achievement)
-    credit = payload.get("credit", {})
+    if subject is None:
+        if "subject" not in payload:
+            return None
+        subject = {}
+    achievement = subject.get("achievement") or {}
+    occupation = achievement.get("occupation")
+    contest = subject.get("contest") or {}
     return {
         "title": achievement.get("name") or payload.get("name") or "",
         "issuer": payload["iss"],
-        "occupation": occupation,
-        "level_order": level_order,
+        "occupation": occupation["code"] if occupation else contest.get("occupation"),
+        "level_order": achievement.get("levelOrder") if achievement.get("achievementType") in REACHED else None,
         "achieved_on": _day(payload),
-        "minutes": _integer(subject, "minutes"),
-        "credits_centi": _integer(credit, "amount_centi"),
+        "minutes": subject.get("minutes"),
+        "credits_centi": _credits(payload),
         "award_code": achievement.get("awardCode"),
         "valid_from": _instant(payload, "validFrom"),
         "valid_until": _instant(payload, "validUntil"),
     }
 
 
-def _occupation(achievement: Mapping[str, Any]) -> tuple[str | None, int | None]:
-    occupation, _, level = achievement.get("humanCode", "").partition("/")
-    return occupation or None, LEVEL_ORDER.get(level)
+def _day(payload: Any) -> str:
+    """The civil date of the achievement: instants of civil dates are written with Shanghai's offset."""
+    text = payload.get("awardedDate") or payload.get("validFrom") or payload.get("occurred")
+    return str(text)[:10] if text else civil_date(payload["iat"]).isoformat()
 
 
-def _day(payload: Mapping[str, Any]) -> str:
-    """The civil date of the achievement: both instants are written with Shanghai's offset."""
-    text = payload.get("awardedDate") or payload.get("validFrom") or payload["occurred"]
-    return str(text)[:10]
+def _credits(payload: Any) -> int | None:
+    credit = payload.get("credit")
+    if credit is None:
+        return None
+    amount: int = credit["amount_centi"]
+    return -amount if credit.get("direction") == "out" else amount
 
 
-def _integer(values: Mapping[str, Any], name: str) -> int | None:
-    value = values.get(name)
-    return value if type(value) is int else None
-
-
-def _instant(payload: Mapping[str, Any], name: str) -> int | None:
-    return instant_seconds(payload[name]) if name in payload else None
+def _instant(payload: Any, name: str) -> int | None:
+    text = payload.get(name)
+    return None if text is None else instant_seconds(text)

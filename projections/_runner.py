@@ -12,15 +12,15 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from types import TracebackType
 from typing import TYPE_CHECKING, Protocol, Self
 
 from keys.errors import LedgerError, Unavailable
-from projections._base import GENERATIONS, Logged, RowChange, Table, View, check_change
-from projections._compile import coalesce, statements
+from projections._base import GENERATIONS, Logged, RowChange, View, check_change
+from projections._compile import Statement, coalesce, statements
 from projections._live import reflects
 from projections.errors import ViewBehind, ViewContended, ViewUnknown
 
@@ -50,12 +50,35 @@ class Place:
     version: int
 
 
-@dataclass(slots=True)
-class Folded:
+class _Fold:
     """What one view makes of a batch."""
 
-    waves: list[list[RowChange]]
-    parked: list[tuple[int, str]]
+    def __init__(self, view: View) -> None:
+        self._view = view
+        self._tables = {table.name: table for table in view.TABLES}
+        self._changes: list[RowChange] = []
+        self.parked: list[tuple[int, str]] = []
+
+    def take(self, record: Logged) -> None:
+        """Add the row changes of one record, or park it."""
+        view = self._view
+        if view.KINDS is not None and record.kind not in view.KINDS:
+            return
+        try:
+            made = list(view.apply(record))
+            for change in made:
+                check_change(change, self._tables[change.table])
+        except MemoryError:
+            raise
+        except Exception as error:  # noqa: BLE001 - one record must not stop the others: it is parked and named
+            self.parked.append((record.index, error.code if isinstance(error, LedgerError) else "fold-failed"))
+            _log.debug("fold of %s failed", view.NAME, exc_info=True)
+        else:
+            self._changes += made
+
+    def statements(self, generation: str) -> Iterator[Statement]:
+        """Bulk SQL with the effect of all changes in order."""
+        return statements(coalesce(self._changes), tables=self._tables, generation=generation)
 
 
 class _RaceLost(Exception):
@@ -77,7 +100,6 @@ class Runner:
         self._source = source
         self._engine = engine
         self._views = {view.NAME: view for view in sorted(views, key=lambda view: view.NAME)}
-        self._tables: dict[str, Table] = {table.name: table for view in self._views.values() for table in view.TABLES}
         self._batch_records_max = batch_records_max
         self._poll_seconds = poll_seconds
         self._woken = threading.Event()
@@ -105,9 +127,9 @@ class Runner:
             if not batch:
                 return 0
             with suppress(_RaceLost):
-                self._apply(batch, due)
+                applied = self._apply(batch, due)
                 self._notify()
-                return len(batch)
+                return applied
 
     def catch_up(self) -> int:
         """Apply all there is, rebuilding first what needs it (see `stale`). Gives the number of records applied."""
@@ -224,47 +246,35 @@ class Runner:
                 return batch[: expected - position]
         return batch
 
-    def _apply(self, batch: Sequence[Logged], due: dict[str, str]) -> None:
-        """Fold a batch into generations of views (name -> generation) that stand where it begins, or into none."""
+    def _apply(self, batch: list[Logged], due: dict[str, str]) -> int:
+        """Fold a batch into generations of views (name -> generation) that stand where it begins, or into none.
+
+        Gives the number of records.
+        Takes the records out of `batch` one by one: parsed, they are many times their bytes, and the garbage collector
+        would walk over all that are kept.
+        """
         start, end = batch[0].index, batch[-1].index + 1
-        folded = {name: self._fold(self._views[name], batch) for name in due}
+        folded = {name: _Fold(self._views[name]) for name in due}
+        batch.reverse()
+        while batch:
+            record = batch.pop()
+            for fold in folded.values():
+                fold.take(record)
         with self._engine.transaction() as cursor:
             for name, generation in due.items():
                 self._move(cursor, name, generation, start, end)
             for name, generation in due.items():
-                for sql, rows in statements(folded[name].waves, tables=self._tables, generation=generation):
+                for sql, rows in folded[name].statements(generation):
                     cursor.executemany(sql, rows)
                 for index, code in folded[name].parked:
                     cursor.execute(
                         "INSERT INTO view_parked (view, generation, log_index, code) VALUES (?, ?, ?, ?)",
                         (name, generation, index, code),
                     )
-        for name, result in folded.items():
-            for index, code in result.parked:
+        for name, fold in folded.items():
+            for index, code in fold.parked:
                 _log.error("view %s leaves out record %d: %s", name, index, code)
-
-    def _fold(self, view: View, batch: Sequence[Logged]) -> Folded:
-        kinds, apply = view.KINDS, view.apply
-        tables = {table.name: table for table in view.TABLES}
-        changes: list[RowChange] = []
-        parked: list[tuple[int, str]] = []
-        if kinds is not None and not kinds:
-            return Folded([], [])
-        for record in batch:
-            if kinds is not None and record.kind not in kinds:
-                continue
-            try:
-                made = list(apply(record))
-                for change in made:
-                    check_change(change, tables[change.table])
-            except MemoryError:
-                raise
-            except Exception as error:  # noqa: BLE001 - one record must not stop the others: it is parked and named
-                parked.append((record.index, error.code if isinstance(error, LedgerError) else "fold-failed"))
-                _log.debug("fold of %s failed", view.NAME, exc_info=True)
-            else:
-                changes += made
-        return Folded(coalesce(changes), parked)
+        return end - start
 
     def _move(self, cursor: Cursor, name: str, generation: str, start: int, end: int) -> None:
         cursor.execute(

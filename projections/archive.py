@@ -25,8 +25,8 @@ VERSION: Final = 1
 KINDS: frozenset[str] | None = None
 
 COLUMNS: Mapping[str, str] = {
-    "record_id": "TEXT",
     "log_index": "BIGINT",
+    "record_id": "TEXT",
     "kind": "TEXT",
     "title": "TEXT",
     "issuer": "TEXT",
@@ -40,7 +40,7 @@ COLUMNS: Mapping[str, str] = {
     "valid_until": "BIGINT",
 }
 TABLES: tuple[Table, ...] = (
-    Table("archive_records", {"stream": "TEXT", **COLUMNS}, ("stream", "record_id")),
+    Table("archive_records", {"stream": "TEXT", **COLUMNS}, ("stream", "log_index")),
     act_table("archive_acts", first=("stream",)),
 )
 _SELECT = ", ".join(COLUMNS)
@@ -59,10 +59,10 @@ class Item:
     title          as the issuer signed it; "" where the kind has none
     issuer         issuer id, an HTTPS URL
     occupation     occupation code; None where the kind has none
-    level_order    1 (apprentice) to 8 (chief technician), DOMAIN §4.1
+    level_order    of a certificate, 1 (apprentice) to 8 (chief technician), DOMAIN §4.1
     achieved_on    civil date in Asia/Shanghai, "YYYY-MM-DD"
     minutes        of training
-    credits_centi  hundredths of a credit
+    credits_centi  hundredths of a credit that arrived; negative for what left
     award_code     of an award
     valid_from     seconds since 1970
     valid_until    seconds since 1970, exclusive; None for no end
@@ -106,7 +106,6 @@ class Archive:
     totals          kind -> how many count
     highest_levels  occupation -> highest level order reached
     minutes         of training, in all that counts
-    credits_centi   named by all that counts; not a balance, see the credit account
     """
 
     subject: UUID
@@ -116,7 +115,6 @@ class Archive:
     totals: Mapping[str, int]
     highest_levels: Mapping[str, int]
     minutes: int
-    credits_centi: int
 
 
 def apply(record: Logged, /) -> Iterator[RowChange]:
@@ -128,8 +126,8 @@ def apply(record: Logged, /) -> Iterator[RowChange]:
         return
     facts = facts_of(record)
     if facts is not None:
-        values: dict[str, Value] = {"log_index": record.index, "kind": record.kind, **facts}
-        yield Put("archive_records", (stream, record.record_id), values)
+        values: dict[str, Value] = {"record_id": record.record_id, "kind": record.kind, **facts}
+        yield Put("archive_records", (stream, record.index), values)
 
 
 def archive(engine: ViewEngine, subject: UUID, *, as_of_seconds: int) -> Archive:
@@ -145,7 +143,7 @@ def archive(engine: ViewEngine, subject: UUID, *, as_of_seconds: int) -> Archive
         for row in live.select(f"SELECT {ACT_SELECT} FROM archive_acts{{g}} WHERE stream = ?", (str(subject),)):
             acts.setdefault(row[0], []).append(Act(*row))
         size = live.size
-    items = [_item(row, acts.get(row[0], []), as_of_seconds) for row in rows]
+    items = [_item(row, acts.get(row[1], []), as_of_seconds) for row in rows]
     items.sort(key=lambda item: (item.achieved_on, item.index), reverse=True)
     counting = [item for item in items if item.counts]
     levels: dict[str, int] = {}
@@ -160,7 +158,6 @@ def archive(engine: ViewEngine, subject: UUID, *, as_of_seconds: int) -> Archive
         totals=dict(Counter(item.kind for item in counting)),
         highest_levels=levels,
         minutes=sum(item.minutes or 0 for item in counting),
-        credits_centi=sum(item.credits_centi or 0 for item in counting),
     )
 
 

@@ -1,7 +1,8 @@
 """Credit accounts: per worker and scheme, what was transferred in and out, and the lots that are left.
 
-A lot is what one transfer brought in; a later transfer that names it as basis takes from it. Nothing is summed up ahead
-of time except the totals: what is void because its source was revoked depends on the instant asked about.
+A transfer is two records of one group, `out` of one scheme and `in` to another. A lot is what an `in` brought; a later
+`out` that names it as basis takes from it. Only the totals are summed up ahead of time: what is void because its source
+was revoked depends on the instant asked about.
 """
 
 from __future__ import annotations
@@ -46,8 +47,9 @@ TABLES: tuple[Table, ...] = (
             "stream": "TEXT",
             "record_id": "TEXT",
             "log_index": "BIGINT",
-            "from_scheme": "TEXT",
-            "to_scheme": "TEXT",
+            "transfer": "TEXT",
+            "direction": "TEXT",
+            "scheme": "TEXT",
             "amount_centi": "BIGINT",
             "rule_id": "TEXT",
             "rule_version": "BIGINT",
@@ -65,17 +67,19 @@ TABLES: tuple[Table, ...] = (
 )
 
 
+IN, OUT = "in", "out"
 VOID: Final = frozenset({REVOKED, SUPERSEDED})
 
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """One transfer, as its row has it."""
+    """One side of a transfer, as its row has it. `scheme` is what an `out` leaves, or where an `in` arrives."""
 
     record_id: str
     index: int
-    from_scheme: str
-    to_scheme: str
+    transfer: str
+    direction: str
+    scheme: str
     amount_centi: int
     rule_id: str
     rule_version: int
@@ -83,16 +87,17 @@ class Move:
     moved_on: str
 
 
-_MOVE = "record_id, log_index, from_scheme, to_scheme, amount_centi, rule_id, rule_version, rule_hash, moved_on"
+_MOVE = "record_id, log_index, transfer, direction, scheme, amount_centi, rule_id, rule_version, rule_hash, moved_on"
 
 
 @dataclass(frozen=True, slots=True)
 class Lot:
-    """Credit that one transfer brought into a scheme. Amounts in hundredths of a credit.
+    """Credit that one transfer brought into a scheme. Amounts are in hundredths of a credit.
 
     amount_centi = available_centi + reserved_centi + transferred_out_centi + voided_centi, each >= 0 (DOMAIN §3.5, I-2)
 
-    lot_id                 record id of the transfer
+    lot_id                 record id of the `in` record
+    transfer               group id that joins it to its `out` record, here or in another log
     moved_on               civil date, Asia/Shanghai
     reserved_centi         unspent, and on hold: the transfer or one of its sources is suspended
     transferred_out_centi  by later transfers that name this lot as a basis
@@ -102,6 +107,7 @@ class Lot:
     """
 
     lot_id: str
+    transfer: str
     index: int
     scheme: str
     amount_centi: int
@@ -130,7 +136,7 @@ class Account:
 
 
 def apply(record: Logged, /) -> Iterator[RowChange]:
-    """Totals, the move and its sources of a transfer; the act of a revocation or correction."""
+    """Total, move and sources of a transfer's side; the act of a revocation or correction."""
     stream = str(record.stream)
     act = act_of(record)
     if act is not None:
@@ -139,16 +145,18 @@ def apply(record: Logged, /) -> Iterator[RowChange]:
     payload = record.payload
     credit, rule = payload["credit"], payload["rule"]
     amount = credit["amount_centi"]
-    source, target = _scheme(credit["from"]), _scheme(credit["to"])
-    yield Add("credit_totals", (stream, source), {"out_centi": amount})
-    yield Add("credit_totals", (stream, target), {"in_centi": amount})
+    scheme = _scheme(credit)
+    yield Add(
+        "credit_totals", (stream, scheme), {OUT: {"out_centi": amount}, IN: {"in_centi": amount}}[credit["direction"]]
+    )
     yield Put(
         "credit_moves",
         (stream, record.record_id),
         {
             "log_index": record.index,
-            "from_scheme": source,
-            "to_scheme": target,
+            "transfer": payload["group"],
+            "direction": credit["direction"],
+            "scheme": scheme,
             "amount_centi": amount,
             "rule_id": rule["id"],
             "rule_version": rule["version"],
@@ -201,27 +209,27 @@ def account(engine: ViewEngine, subject: UUID, *, scheme: str, as_of_seconds: in
 
 
 def lots_of(moves: Sequence[Move], *, sources: Mapping[str, Sequence[str]], states: Mapping[str, str]) -> list[Lot]:
-    """What each transfer brought in, and what became of it. Pure.
+    """What each `in` brought, and what became of it. Pure.
 
     moves    of one worker, any order
     sources  record id of a move -> record ids it names as basis
     states   record id -> state of what was acted on; all else is active
-    returns  one lot a move, oldest first; a move takes from the lots it names, oldest first, never more than is left
+    returns  one lot an `in`, oldest first; an `out` takes from the lots it names, oldest first, never more than is left
     """
     moves = sorted(moves, key=lambda move: move.index)
-    spent = dict.fromkeys((move.record_id for move in moves), 0)
-    amounts = {move.record_id: move for move in moves}
+    lots = {move.record_id: move for move in moves if move.direction == IN}
+    spent = dict.fromkeys(lots, 0)
     for move in moves:
-        if states.get(move.record_id) in VOID:
-            continue  # undone: what it took is back
+        if move.direction != OUT or states.get(move.record_id) in VOID:
+            continue  # a void transfer is undone: what it took is back
         wanted = move.amount_centi
-        named = (amounts[basis] for basis in sources.get(move.record_id, ()) if basis in amounts)
+        named = (lots[basis] for basis in sources.get(move.record_id, ()) if basis in lots)
         for lot in sorted(named, key=lambda lot: lot.index):
-            if lot.to_scheme == move.from_scheme and lot.index < move.index:
+            if lot.scheme == move.scheme and lot.index < move.index:
                 taken = min(wanted, lot.amount_centi - spent[lot.record_id])
                 spent[lot.record_id] += taken
                 wanted -= taken
-    return [_lot(move, sources.get(move.record_id, ()), spent[move.record_id], states) for move in moves]
+    return [_lot(lot, sources.get(lot.record_id, ()), spent[lot.record_id], states) for lot in lots.values()]
 
 
 def _lot(move: Move, sources: Sequence[str], spent: int, states: Mapping[str, str]) -> Lot:
@@ -231,8 +239,9 @@ def _lot(move: Move, sources: Sequence[str], spent: int, states: Mapping[str, st
     held = not void and SUSPENDED in found
     return Lot(
         lot_id=move.record_id,
+        transfer=move.transfer,
         index=move.index,
-        scheme=move.to_scheme,
+        scheme=move.scheme,
         amount_centi=move.amount_centi,
         available_centi=0 if void or held else left,
         reserved_centi=left if held else 0,
@@ -245,6 +254,8 @@ def _lot(move: Move, sources: Sequence[str], spent: int, states: Mapping[str, st
     )
 
 
-def _scheme(side: Mapping[str, Any]) -> str:
-    """A side's scheme, or its institution where the credit goes into a course."""
-    return str(side.get("scheme") or side["institution"])
+def _scheme(credit: Mapping[str, Any]) -> str:
+    """The scheme on this record's side of the transfer; the institution where credit goes into a course."""
+    if credit["direction"] == OUT:
+        return str(credit["from"]["scheme"])
+    return str(credit["to"].get("scheme") or credit["to"]["institution"])

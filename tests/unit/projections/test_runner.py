@@ -20,7 +20,7 @@ from projections._base import Add, Change, Logged, Put
 from projections._runner import Runner
 from projections.errors import ViewBehind, ViewUnknown
 from tests.support.toy_views import Idle, Toy
-from tests.support.view_engine import Entry, FaultyViews, ListSource, MemoryViews, rows_of
+from tests.support.view_engine import FaultyViews, ListSource, MemoryViews, entry, rows_of
 
 STREAM = UUID(int=1)
 TOY = Toy()
@@ -38,7 +38,7 @@ logs = st.lists(st.lists(changes, max_size=4), max_size=25)
 
 
 def entries(log: list[Any], kind: str = "toy/1") -> list[Logged]:
-    return [Entry(i, STREAM, kind, {"changes": c} if isinstance(c, list) else c) for i, c in enumerate(log)]
+    return [entry(i, STREAM, kind, {"changes": c} if isinstance(c, list) else c) for i, c in enumerate(log)]
 
 
 def naive(records: list[Logged]) -> list[tuple[Any, ...]]:
@@ -188,7 +188,7 @@ def test_a_record_that_a_view_cannot_take_is_parked_and_the_others_go_on(why: st
 def test_a_view_sees_only_the_kinds_it_wants() -> None:
     toy = Toy(KINDS=frozenset({"toy/1"}))
     good = {"changes": [["add", "p", {"n": 1}]]}
-    records = [Entry(0, STREAM, "toy/1", good), Entry(1, STREAM, "toy/2", good), Entry(2, STREAM, "toy/1", good)]
+    records = [entry(0, STREAM, "toy/1", good), entry(1, STREAM, "toy/2", good), entry(2, STREAM, "toy/1", good)]
     memory = MemoryViews([toy])
     Runner(ListSource(records), memory, [toy]).catch_up()
     assert held(memory) == [("p", 2, None, None)]
