@@ -217,8 +217,10 @@ class Record(BaseModel):
             problems = error.errors(include_url=False, include_input=False, include_context=False)
         places = []
         for problem in problems:
-            name, *inner = (str(part) for part in problem["loc"] or ("",))
-            places.append("/".join([pointers.get(name, f"/{name}"), *inner]) + f": {problem['msg']}")
+            name, *inner = problem["loc"] or ("",)
+            # Places inside a field are named by number only: a member's name there is the submitter's, maybe a value.
+            steps = [str(step) for step in inner if isinstance(step, int)]
+            places.append("/".join([pointers.get(str(name), "/"), *steps]) + f": {problem['msg']}")
         malformed = all(problem["type"] == "identifier-malformed" for problem in problems)
         raise (IdentifierMalformed if malformed else SchemaInvalid)("; ".join(places[:8]))
 
