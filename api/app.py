@@ -21,6 +21,7 @@ from api.settings import Settings
 from api.signin import SignIn
 from api.statuslists import StatusLists
 from api.verification import Verifier
+from api.web.mount import mount_pages
 from ledger.service import Ledger
 
 POOL_THREADS: Final = 16
@@ -53,6 +54,7 @@ def create_app(ledger: Ledger, settings: Settings) -> FastAPI:
         app.router.routes.append(Route(path, endpoint, methods=[method], include_in_schema=False))
     for module in _ROUTERS:
         app.include_router(module.router)
+    mount_pages(app, parts)
     app.add_middleware(Guard, settings=settings, rates=parts.rates, metrics=parts.metrics, direct=raw)
     _describe(app)
     return app

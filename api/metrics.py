@@ -7,6 +7,8 @@ from typing import Final
 from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
 from starlette.types import Scope
 
+from ledger.log.checkpoint import parse_checkpoint
+from ledger.log.note import parse_note
 from ledger.service import Ledger
 
 _AREAS: Final = (
@@ -35,7 +37,7 @@ class Metrics:
             "skill_ledger_verifications_total", "Verifications by outcome", ("outcome",), registry=self.registry
         )
         self._size = Gauge("skill_ledger_log_size", "Leaves in the log", registry=self.registry)
-        self._age = Gauge("skill_ledger_checkpoint_age_seconds", "Age of the checkpoint", registry=self.registry)
+        self._lag = Gauge("skill_ledger_checkpoint_lag_records", "Records not yet published", registry=self.registry)
 
     def answered(self, scope: Scope, status: int) -> None:
         """Counts one answer; status 0 stands for a client that went away."""
@@ -50,5 +52,7 @@ class Metrics:
 
     def text(self, ledger: Ledger) -> bytes:
         """The exposition text, with gauges read from the ledger now."""
-        self._size.set(ledger.size())
+        size = ledger.size()
+        self._size.set(size)
+        self._lag.set(size - parse_checkpoint(parse_note(ledger.checkpoint()).text).size)
         return generate_latest(self.registry)

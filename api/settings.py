@@ -73,9 +73,8 @@ class Settings(BaseSettings):
     body_bytes_max: int = Field(default=64 * 1024, ge=1024)
     page_body_bytes_max: int = Field(default=10 * 1024 * 1024, ge=1024)
 
-    # Freshness in seconds
+    # Freshness
 
-    checkpoint_age_seconds_max: int = Field(default=300, ge=5)
     view_lag_records_max: int = Field(default=20_000, ge=0)
     status_list_seconds: int = Field(default=300, ge=10)
     """How long a status list stays valid after it was signed; who checks treats an older one as unchecked."""

@@ -43,6 +43,8 @@ def readiness(parts: Services) -> dict[str, Any]:
 
     raises  NotReady when the published checkpoint or a view lags by more than the settings allow, StoreUnavailable
     """
+    if parts.ledger.failure() is not None:
+        raise NotReady("checkpoints are not being published; the witnesses or the signer do not answer")
     size = parts.ledger.size()
     checkpoint = parse_checkpoint(parse_note(parts.ledger.checkpoint()).text)
     views = {name: reflects(parts.ledger.views(), name) for name in VIEWS}

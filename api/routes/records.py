@@ -27,7 +27,7 @@ from api.services import Services
 from keys.errors import LedgerError
 from ledger import limits
 from ledger.errors import IssuerUnknown, KeyUnknown, RecordTooLarge
-from ledger.service import Receipt
+from ledger.receipts import Receipt
 
 _WINDOW: Final = 1_000
 """Lines of one batch that may wait for their commit at the same time."""

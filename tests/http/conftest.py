@@ -11,7 +11,6 @@ import secrets
 import socket
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +21,7 @@ import uvicorn
 from api.app import create_app
 from api.settings import Settings
 from keys.algorithms import algorithm
-from keys.custody import Signer, open_signer, passphrase_for, signer_from_private
+from keys.custody import Signer, create_key_file, open_signer, passphrase_for, signer_from_private
 from keys.possession import prove_possession
 from ledger.clock import FixedClock, civil_date
 from ledger.log.checkpoint import cosign, cosigner_key, log_key
@@ -31,7 +30,7 @@ from ledger.log.policy import Policy, PolicyGroup, PolicyLog, PolicyWitness
 from ledger.opening import Authority, begin_log, open_ledger, places_of
 from ledger.records import build_record, kind_class
 from ledger.service import Ledger
-from ledger.wire.envelope import Envelope, parse_envelope
+from ledger.wire.envelope import Envelope
 from projections import VIEWS, ddl
 from projections._runner import Runner
 
@@ -48,7 +47,7 @@ INSTITUTIONS = {
 }
 
 
-def new_signer() -> Signer:
+def fresh_signer() -> Signer:
     """A fresh Ed25519 signer in memory."""
     return signer_from_private("Ed25519", algorithm("Ed25519").generate())
 
@@ -57,11 +56,11 @@ class LocalWitnesses:
     """Three witnesses in this process. `awake` says how many answer."""
 
     def __init__(self, clock: FixedClock) -> None:
-        self.signers = {name: new_signer() for name in ("w1", "w2", "w3")}
+        self.signers = {name: fresh_signer() for name in ("w1", "w2", "w3")}
         self.clock = clock
         self.awake = 3
 
-    def cosign(self, note: bytes, *, size: int, consistency: Callable[[int], Sequence[bytes]]) -> list[bytes]:
+    def cosign(self, note: bytes, *, size: int, consistency: Callable[[int], Sequence[bytes]]) -> list[bytes]:  # noqa: ARG002
         """One line from each witness that is awake."""
         text = parse_note(note).text
         chosen = itertools.islice(self.signers.items(), self.awake)
@@ -81,8 +80,8 @@ class Site:
         self.folder = folder
         self.url = f"sqlite:///{folder / 'ledger.db'}"
         self.clock = FixedClock(NOW)
-        self.authority_signer = new_signer()
-        self.signers = {uscc: new_signer() for uscc in INSTITUTIONS}
+        self.authority_signer = fresh_signer()
+        self.signers = {uscc: fresh_signer() for uscc in INSTITUTIONS}
         self.witnesses = LocalWitnesses(self.clock)
         self.demo_file = folder / "demo.json"
         self._numbers = itertools.count(1)
@@ -102,6 +101,15 @@ class Site:
         self.http = httpx.Client(base_url=self.address, timeout=60)
 
     def _open(self) -> Ledger:
+        places = places_of(self.url, {})
+        places.log_key.parent.mkdir()
+        for path, alg in (
+            (places.log_key, "Ed25519"),
+            (places.later_key, "ML-DSA-44"),
+            (places.service_key, "Ed25519"),
+        ):
+            # The passphrase is random: the lowest cost of scrypt is as good as the highest, and saves seconds.
+            create_key_file(path, alg=alg, passphrase=passphrase_for(path, {}, create=True), scrypt_n=2**14)
         begin_log(
             self.url,
             authority_signer=self.authority_signer,
@@ -112,7 +120,6 @@ class Site:
             environ={},
             clock=self.clock,
         )
-        places = places_of(self.url, {})
         keys = [open_signer(path, passphrase=passphrase_for(path, {})) for path in (places.log_key, places.later_key)]
         policy = self.witnesses.policy(keys)
         return open_ledger(self.url, environ={}, policy=policy, cosigner=self.witnesses, clock=self.clock)
@@ -147,7 +154,11 @@ class Site:
 
     def by_authority(self, kind: str, claims: dict[str, Any]) -> str:
         """A record of the authority, logged; gives its record id."""
-        envelope = build_record(
+        return self.ledger.submit(self.authority_envelope(kind, claims).to_bytes()).record_id
+
+    def authority_envelope(self, kind: str, claims: dict[str, Any]) -> Envelope:
+        """A record of the authority that nobody submitted yet."""
+        return build_record(
             kind,
             claims,
             {},
@@ -156,7 +167,6 @@ class Site:
             clock_seconds=self.clock.now_seconds(),
             base_url=self.ledger.base_url,
         )
-        return self.ledger.submit(envelope.to_bytes()).record_id
 
     def certificate(self, *, uscc: str = "52320102MJ000000XG", **changes: Any) -> Envelope:
         """A valid certificate that nobody submitted yet; `changes` replace claims or disclosed values by name."""
@@ -182,7 +192,7 @@ class Site:
         """A revocation, suspension or reinstatement of a record."""
         example = kind_class("revocation").EXAMPLE
         today = civil_date(self.clock.now_seconds()).isoformat()
-        claims = {**example["claims"], "target": target, "action": action}
+        claims = {**example["claims"], "target_record": target, "action": action}
         claims |= {name: today for name in ("happened_on", "effective_on") if name in claims}
         return build_record(
             "revocation",
@@ -232,16 +242,6 @@ class Site:
         self.ledger.close()
 
 
-def disclosed(envelope: Envelope, name: str) -> str:
-    """A disclosed value of an envelope, by its claim's name."""
-    return next(str(item.value) for item in parse_envelope(envelope.to_bytes()).disclosures if item.name == name)
-
-
-def days_ago(days: int) -> str:
-    """A civil date before the site's today."""
-    return (civil_date(NOW) - timedelta(days=days)).isoformat()
-
-
 @pytest.fixture(scope="session")
 def make_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Site]]:
     """Makes sites of their own, for tests that change settings or break something."""
@@ -267,9 +267,12 @@ def site(make_site: Callable[..., Site]) -> Site:
 
 
 @pytest.fixture
+def new_signer() -> Callable[[], Signer]:
+    """Makes signers."""
+    return fresh_signer
+
+
+@pytest.fixture
 def client(site: Site) -> httpx.Client:
     """A client of the shared site, over a real connection."""
     return site.http
-
-
-__all__ = ["AUTHORITY", "INSTITUTIONS", "NOW", "Site", "date", "days_ago", "disclosed", "new_signer"]
