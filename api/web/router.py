@@ -16,11 +16,12 @@ from starlette.formparsers import MultiPartException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from api.problems import problem_of
 from api.web.render import STYLE, STYLE_PATH, load_pages, phrasebook, render
 from api.web.upload import UPLOAD_BYTES_MAX
 from api.web.visit import SIZES, Answer, Door, Fail, Go, Prefs, Route, Show, Size, Source, Upload, Visit
 from api.web.words import LANGS, Lang
-from keys.errors import Unavailable
+from keys.errors import Refused, Unavailable
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -90,7 +91,7 @@ class _Web:
         self._clock = clock
         self._base_url = base_url
         self._domain = urlsplit(base_url).netloc
-        self._form_cookie = "__Host-form" if base_url.startswith("https://") else "form"
+        self._form_cookie = "__Host-form" if door.is_secure() else "form"
 
     def endpoint(self, route: Route) -> Callable[[Request], Awaitable[Response]]:
         """One route as Starlette wants it."""
@@ -119,8 +120,8 @@ class _Web:
             return self._error(request, 405)
         try:
             answer = handler(visit)
-        except Unavailable:
-            return self._error(request, 503)
+        except (Refused, Unavailable) as error:
+            return self._error(request, problem_of(error)[1].status)
         response = self._respond(request, visit, answer)
         if fresh and (visit.person is not None or route.changes):
             secure = self._form_cookie.startswith("__Host-")
@@ -139,6 +140,7 @@ class _Web:
             domain=self._domain,
             base_url=self._base_url,
             now=self._clock.now_seconds(),
+            count=lambda bucket: self._door.check_rate(bucket, request),
             demo=logins is not None,
             logins=logins or (),
             sign_in_path=self._door.sign_in_path(),

@@ -24,6 +24,7 @@ class Content:
 
     title: Text
     kind: Words
+    issuer: str
     lines: tuple[Line, ...]
 
 
@@ -83,6 +84,7 @@ class Item:
     day: date
     state: str
     minutes: int | None = None
+    certificate: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +104,8 @@ class ArchiveView:
     levels: tuple[Level, ...]
     minutes: int
     as_of: int
+    behind: int = 0
+    """Records of the log that the view has not taken in yet."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,7 +131,7 @@ class RecordView:
     day: date
     state: str
     lines: tuple[Line, ...]
-    logged_at: int
+    signed_at: int
     index: int
     steps: tuple[Step, ...]
     as_of: int

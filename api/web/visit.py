@@ -24,8 +24,8 @@ class Person:
     """Who is signed in."""
 
     login: str
-    subject: str
-    """The worker's random UUID: never a card number."""
+    subject: str | None
+    """The worker's random UUID, never a card number; None while nothing is recorded about this person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,10 @@ class Prefs:
 
 class Door(Protocol):
     """Who comes in: sessions and the ways to begin one. Behind it stands the server's sign-in."""
+
+    def is_secure(self) -> bool:
+        """Whether people reach this server over TLS, so that cookies may demand it."""
+        ...
 
     def person(self, request: Request) -> Person | None:
         """The worker whose session a request carries; None for a stranger or another role."""
@@ -53,6 +57,13 @@ class Door(Protocol):
 
     def sign_in_path(self) -> str | None:
         """Where an outside sign-in begins; None where none is configured."""
+        ...
+
+    def check_rate(self, bucket: str, request: Request) -> None:
+        """Counts one request of a bucket, e.g. `number`.
+
+        raises  RateLimited
+        """
         ...
 
     def enter(self, response: Response, login: str) -> None:
@@ -82,11 +93,11 @@ class Source(Protocol):
         """The outcome for the bytes of an envelope, however damaged."""
         ...
 
-    def archive(self, subject: str) -> ArchiveView:
+    def archive(self, subject: str | None) -> ArchiveView:
         """A worker's archive, newest first."""
         ...
 
-    def record(self, subject: str, record_id: str) -> RecordView | None:
+    def record(self, subject: str | None, record_id: str) -> RecordView | None:
         """One of this worker's records; None if there is none, or if it is another person's."""
         ...
 
@@ -111,6 +122,7 @@ class Visit:
     domain     host name people see in the address bar, e.g. `ledger.example.cn`
     base_url   scheme and host of permanent addresses, without a slash at the end
     now        seconds since 1970
+    count      counts a request of a bucket that has a rate of its own; raises RateLimited
     demo       whether the demonstration's sign-in is open; `logins` are then its people
     sign_in_path  where an outside sign-in begins, or None
     """
@@ -123,6 +135,7 @@ class Visit:
     domain: str
     base_url: str
     now: int
+    count: Callable[[str], None]
     demo: bool = False
     logins: tuple[str, ...] = ()
     sign_in_path: str | None = None

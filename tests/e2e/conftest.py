@@ -39,7 +39,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="session")
 def site() -> Iterator[str]:
     """Address of the sample site with the demonstration's sign-in."""
-    with serving(sample_app()) as url:
+    with serving(lambda _url: sample_app()) as url:
         yield url
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import uvicorn
@@ -13,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from api.problems import RateLimited
 from api.web.router import error_page, web_router
 from api.web.views import ArchiveView, OutcomeView, RecordView
 from api.web.visit import Person
@@ -69,6 +71,9 @@ class SampleDoor:
     def __init__(self, *, demo: bool = True) -> None:
         self.demo = demo
 
+    def is_secure(self) -> bool:
+        return False
+
     def person(self, request: Request) -> Person | None:
         login = request.cookies.get("session")
         return Person(login, login) if login in LOGINS else None
@@ -81,6 +86,10 @@ class SampleDoor:
 
     def sign_in_path(self) -> str | None:
         return None if self.demo else "/oidc/start"
+
+    def check_rate(self, bucket: str, request: Request) -> None:
+        if request.headers.get("x-flood") == bucket:
+            raise RateLimited("too many")
 
     def enter(self, response: Response, login: str) -> None:
         response.set_cookie("session", login, httponly=True, samesite="lax")
@@ -119,29 +128,24 @@ def sample_app(*, demo: bool = True) -> ASGIApp:
         status = error.status_code if isinstance(error, HTTPException) else 500
         return error_page(request, status=status, request_id=request.scope["request_id"], base_url=BASE_URL)
 
+    async def fail(request: Request) -> Response:
+        raise HTTPException(int(request.path_params["status"]))
+
     app.add_exception_handler(HTTPException, failed)
+    app.add_route("/error/{status}", fail)
     return Headers(app)
 
 
 @contextmanager
-def serving(app: ASGIApp) -> Iterator[str]:
-    """Serves an application on a free port of this machine until the block ends."""
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning", lifespan="off"))
-    started = threading.Event()
-    plain_startup = server.startup
-
-    async def startup(sockets=None):
-        await plain_startup(sockets)
-        started.set()
-
-    server.startup = startup
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    try:
-        if not started.wait(30):
-            raise RuntimeError("the sample site did not start")
-        port = server.servers[0].sockets[0].getsockname()[1]
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        server.should_exit = True
-        thread.join(30)
+def serving(make: Callable[[str], ASGIApp]) -> Iterator[str]:
+    """Serves an application, made for its own address, on a free port of this machine until the block ends."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        server = uvicorn.Server(uvicorn.Config(make(url), log_level="warning", lifespan="off"))
+        thread = threading.Thread(target=server.run, args=([listener],), daemon=True)
+        thread.start()
+        try:
+            yield url
+        finally:
+            server.should_exit = True
+            thread.join(30)

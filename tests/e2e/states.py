@@ -38,12 +38,12 @@ def line(zh: str, en: str, value: str | Words) -> Line:
 CONTENT: Final = Content(
     title=Words("电工 三级/高级工", "Electrician, level 3 (senior)"),
     kind=CERTIFICATE,
+    issuer=ISSUER,
     lines=(
         line("姓名", "Name", "张*丰"),
         line("证件号", "Document number", "1101**********002X"),
         line("职业(工种)", "Occupation", Words("电工", "Electrician")),
         line("等级", "Level", Words("三级/高级工", "Level 3 (senior)")),
-        line("签发机构", "Issued by", ISSUER),
         line("发证日期", "Issued on", "2026-05-12"),
     ),
 )
@@ -112,12 +112,9 @@ RECORD: Final = RecordView(
         line("等级", "Level", Words("三级/高级工", "Level 3 (senior)")),
         line("发证日期", "Issued on", "2026-05-12"),
     ),
-    logged_at=NOW - 86_400 * 190,
+    signed_at=NOW - 86_400 * 190,
     index=18_204_311,
-    steps=(
-        Step(what="issued", day=date(2026, 5, 12), by=ISSUER),
-        Step(what="logged", day=date(2026, 5, 13), by="技能档案"),
-    ),
+    steps=(Step(what="issued", day=date(2026, 5, 12), by=ISSUER),),
     as_of=NOW,
     code=CODES["valid"],
     until=date(2029, 5, 11),
@@ -177,6 +174,7 @@ def item(number: int, **changed: object) -> Item:
         day=date(2026, 11, 2) - timedelta(days=97 * number),
         state="recorded" if training else states[number // 2 % 7],
         minutes=24 * 60 + 30 if training else None,
+        certificate=not training,
     )
     return replace(plain, **changed)  # type: ignore[arg-type]
 
@@ -226,7 +224,7 @@ ATTACKS: Final = (
 
 
 def attacked_content(text: str) -> Content:
-    return Content(title=text, kind=CERTIFICATE, lines=tuple(line("姓名", "Name", text) for _ in range(2)))
+    return Content(title=text, kind=CERTIFICATE, issuer=text, lines=tuple(line("姓名", "Name", text) for _ in range(2)))
 
 
 def attacked_outcome(text: str) -> OutcomeView:

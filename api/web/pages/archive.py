@@ -92,7 +92,7 @@ def show(visit: Visit) -> Answer:
         "all_years": sorted({item.day.year for item in archive.items}, reverse=True),
         "all_kinds": sorted(kinds.items()),
         "all_states": sorted({item.state for item in archive.items}),
-        "counted": sum(item.state in _COUNTED for item in archive.items),
+        "counted": sum(item.certificate and item.state in _COUNTED for item in archive.items),
     }
     return Show("archive.html", values)
 
@@ -119,7 +119,8 @@ TEMPLATE = """\
 </section>
 {% else %}
 <p><strong>{{ t("me.summary", n=archive["items"]|length, valid=counted, hours=hours(archive.minutes)) }}</strong></p>
-<p class="m">{{ t("me.as_of", when=moment(archive.as_of)) }}</p>
+<p class="m">{{ t("me.as_of", when=moment(archive.as_of)) }}
+{% if archive.behind %}<br>{{ t("me.behind") }}{% endif %}</p>
 {% if archive.levels %}
 <section class="card" aria-labelledby="levels">
 <h2 id="levels">{{ t("me.levels") }}</h2>
@@ -190,6 +191,10 @@ PAGE = Page(
             "Records: {n}. Valid certificates: {valid}. Hours of training: {hours}.",
         ),
         "me.as_of": ("数据截至 {when}", "As of {when}"),
+        "me.behind": (
+            "有新的登记正在整理，过一会儿再看会更全。",
+            "New entries are being sorted in; look again in a moment.",
+        ),
         "me.levels": ("已达到的等级", "Levels reached"),
         "me.since": ("{day}取得", "since {day}"),
         "me.find": ("查找和筛选", "Search and filter"),

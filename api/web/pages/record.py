@@ -57,8 +57,10 @@ TEMPLATE = """\
 {% block main %}
 <h1>{{ data(say(record.title), lang) }}</h1>
 {% set title = say(record.title) %}
+{% if record.holder %}
 <p>{{ t(statement if known(statement) else "record.statement", holder=record.holder, day=day(record.day),
   title=title, issuer=record.issuer) }}</p>
+{% endif %}
 <div class="tone {{ mark[1] }}">
 <h2><span aria-hidden="true">{{ mark[0] }}</span> {{ t("state." ~ state) }}</h2>
 {% if state == "expiring" %}<p>{{ t("record.expiring", day=day(record.until), n=days_left) }}</p>
@@ -69,7 +71,8 @@ TEMPLATE = """\
 {% elif state == "erased" %}<p>{{ t("record.erased") }}</p>
 {% endif %}
 {% if state in ("revoked", "suspended") %}
-{% if record.since %}<p>{{ t("record.since." ~ state, day=day(record.since), issuer=record.issuer) }}</p>{% endif %}
+{% if record.since %}<p>{{ t("record.since." ~ state, day=day(record.since), issuer=record.issuer) }}</p>
+{% endif %}
 <p>{{ t("record.reason", reason=either("reason." ~ (record.reason or "other"), "reason.other")) }}</p>
 {% if record.answer_due %}<p>{{ t("record.due", day=day(record.answer_due)) }}</p>{% endif %}
 {% endif %}
@@ -90,7 +93,7 @@ TEMPLATE = """\
 <h2>{{ t("record.who") }}</h2>
 <dl>
 <dt>{{ t("issuer") }}</dt><dd>{{ data(record.issuer, lang) }}</dd>
-<dt>{{ t("record.logged") }}</dt><dd>{{ moment(record.logged_at) }}</dd>
+<dt>{{ t("record.signed") }}</dt><dd>{{ moment(record.signed_at) }}</dd>
 <dt>{{ t("record.place") }}</dt><dd>{{ t("record.index", n="{:,}".format(record.index)) }}</dd>
 </dl>
 <h2>{{ t("record.history") }}</h2>
@@ -128,7 +131,6 @@ _STATEMENTS = {
 
 _STEPS = {
     "step.issued": ("签发", "Issued"),
-    "step.logged": ("记入档案", "Entered in the record"),
     "step.corrected": ("更正", "Corrected"),
     "step.suspended": ("暂停使用", "Put on hold"),
     "step.reinstated": ("恢复有效", "Reinstated"),
@@ -179,7 +181,7 @@ _TEXTS = {
     ),
     "record.details": ("详细内容", "Details"),
     "record.who": ("谁记的，什么时候记的", "Who recorded it, and when"),
-    "record.logged": ("记入时间", "Entered at"),
+    "record.signed": ("机构签章时间", "Sealed by the institution at"),
     "record.place": ("登记顺序", "Place in the log"),
     "record.index": ("第 {n} 条", "No. {n}"),
     "record.history": ("经过", "History"),

@@ -52,6 +52,7 @@ def _by_certificate(visit: Visit) -> Answer:
     number, name = visit.form.get("number", "").strip(), visit.form.get("name", "").strip()
     if not number or not name or len(number) > _NUMBER_CHARS_MAX or len(name) > _NAME_CHARS_MAX:
         return _form(error="both-needed", at="certificate", status=422)
+    visit.count("number")
     view = visit.source.verify_certificate(number=number, name=name)
     return Show("outcome.html", {"view": view, "address": None})
 
