@@ -21,7 +21,9 @@ from ledger._audit_bytes import (
 )
 from ledger._audit_tree import TILE, Tree
 
-Report = Callable[[str, int | None], None]
+Report = Callable[..., None]
+"""Takes a finding: its code, index, and the end of its range where no single record can be named."""
+
 Query = Callable[..., Iterable[tuple[Any, ...]]]
 
 
@@ -35,6 +37,7 @@ class RootAudit:
         self._size = size
         self._vouched: dict[int, list[tuple[bytes, str]]] = {}
         self._tree: Tree | None = Tree()
+        self._agreed = 0
 
     def read_checkpoints(self, policy: bytes | None) -> None:
         """Every stored checkpoint: its form, its signatures, and its root, to be met when the tree has that size."""
@@ -120,9 +123,12 @@ class RootAudit:
     def _compare(self) -> None:
         if self._tree is None:
             return
-        for root, code in self._vouched.pop(self._tree.size, ()):
-            if root != self._tree.root():
-                self._report(code, max(self._tree.size - 1, 0))
+        size = self._tree.size
+        for root, code in self._vouched.pop(size, ()):
+            if root == self._tree.root():
+                self._agreed = size
+            else:
+                self._report(code, min(self._agreed, max(size - 1, 0)), size)
 
     def finish(self, *, root: bytes, frontier: bytes) -> None:
         """Compare the growing tiles, the frontier and the root of the head row."""
@@ -133,21 +139,22 @@ class RootAudit:
                 self._check_tile(level, number, hashes)
         first = self._tree.first_difference(frontier)
         if first is not None:
-            self._report("frontier-differs", first)
+            self._report("frontier-differs", first, self._size)
         if self._tree.root() != root:
-            self._report("root-differs", first if first is not None else max(self._size - 1, 0))
+            self._report("root-differs", min(self._agreed, max(self._size - 1, 0)), self._size)
 
     def _check_tile(self, level: int, number: int, hashes: list[bytes]) -> None:
         """Compare a tile's row, hash by hash; a row may hold more hashes than the audited size needs."""
         rows = list(self._query("SELECT hashes FROM tiles WHERE level = ? AND n = ?", (level, number)))
         leaves_each = TILE**level
         if not rows:
-            self._report("tile-missing", number * TILE * leaves_each)
+            self._report("tile-missing", number * TILE * leaves_each, (number + 1) * TILE * leaves_each)
             return
         held = bytes(rows[0][0])
         for place, hash_ in enumerate(hashes):
             if held[32 * place : 32 * place + 32] != hash_:
-                self._report("tile-differs", (number * TILE + place) * leaves_each)
+                start = (number * TILE + place) * leaves_each
+                self._report("tile-differs", start, None if level == 0 else start + leaves_each)
                 return
         if len(held) > 32 * TILE or len(held) % 32:
-            self._report("tile-differs", number * TILE * leaves_each)
+            self._report("tile-differs", number * TILE * leaves_each, (number + 1) * TILE * leaves_each)

@@ -15,6 +15,7 @@ began.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -46,10 +47,14 @@ class Reader(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One contradiction: its code, and the index of the first record it concerns where there is one."""
+    """One contradiction: its code, and the index of the first record it concerns where there is one.
+
+    until  where it is only known that some record from `index` to below `until` is concerned, as for a root
+    """
 
     code: str
     index: int | None
+    until: int | None = None
 
 
 @dataclass(slots=True)
@@ -62,8 +67,14 @@ class AuditReport:
 
     @property
     def first(self) -> Finding | None:
-        """The finding with the lowest index; one without an index only where there is no other."""
-        return min(self.findings, key=lambda one: (one.index is None, one.index or 0), default=None)
+        """The finding with the lowest index; one without an index only where there is no other.
+
+        A finding about a range only says that something in it is wrong, so an exact one inside the range stands for it.
+        """
+        exact = [one for one in self.findings if one.until is None]
+        at = sorted(one.index for one in exact if one.index is not None)
+        ranges = [one for one in self.findings if one.until is not None and not _meets(at, one)]
+        return min(exact + ranges, key=lambda one: (one.index is None, one.index or 0), default=None)
 
     def to_json(self) -> dict[str, Any]:
         """`{"size", "first_bad_index", "code", "not_checked"}`."""
@@ -74,6 +85,12 @@ class AuditReport:
             "code": None if first is None else first.code,
             "not_checked": self.not_checked,
         }
+
+
+def _meets(indices: list[int], found: Finding) -> bool:
+    start, until = found.index or 0, found.until or 0
+    place = bisect_left(indices, start)
+    return place < len(indices) and indices[place] < until
 
 
 def audit_store(
@@ -104,13 +121,26 @@ def audit_store(
 
 @dataclass(frozen=True, slots=True)
 class _Event:
-    """One row of the events table."""
+    """One row of the events table, read as far as it can be: `problem` is the code of what does not read."""
 
     index: int
     stream: UUID
     version: int
     topic: str
-    state: bytes
+    text: bytes | None = None
+    sealed: bytes = b""
+    leaf: Leaf | None = None
+    problem: str = ""
+
+
+def _read_event(index: int, stream: UUID, version: int, topic: str, state: bytes) -> _Event:
+    text, sealed = None, b""
+    try:
+        text, sealed = split_container(state)
+        leaf = read_leaf(text)
+    except Unreadable as bad:
+        return _Event(index, stream, version, topic, text, sealed, problem=bad.finding)
+    return _Event(index, stream, version, topic, text, sealed, leaf)
 
 
 class Audit:
@@ -156,8 +186,8 @@ class Audit:
             return size, bytes(root), bytes(frontier)
         return None
 
-    def _find(self, code: str, index: int | None) -> None:
-        self.report.findings.append(Finding(code, index))
+    def _find(self, code: str, index: int | None, until: int | None = None) -> None:
+        self.report.findings.append(Finding(code, index, until))
 
     # -- the walk ------------------------------------------------------------------------------------------------------
 
@@ -168,7 +198,7 @@ class Audit:
         expected = last = 0
         while rows := list(self._query(sql, (last, size, PAGE_RECORDS))):
             last = rows[-1][0]
-            page = [_Event(row[0] - 1, UUID(str(row[1])), row[2], row[3], bytes(row[4])) for row in rows]
+            page = [_read_event(row[0] - 1, UUID(str(row[1])), row[2], row[3], bytes(row[4])) for row in rows]
             names = self._names_of(page)
             for event in page:
                 if event.index != expected and roots.holds:
@@ -182,13 +212,7 @@ class Audit:
 
     def _names_of(self, page: list[_Event]) -> Mapping[int, tuple[bytes, bytes]]:
         """Record id and envelope hash that the store keeps for the records of a page, by index."""
-        wanted = []
-        for event in page:
-            try:
-                wanted.append(read_leaf(split_container(event.state)[0]).record_id)
-            except Unreadable:
-                # Met again, and reported, when the event itself is checked.
-                continue
+        wanted = [event.leaf.record_id for event in page if event.leaf is not None]
         if not wanted:
             return {}
         marks = ",".join("?" * len(wanted))
@@ -201,17 +225,14 @@ class Audit:
         if event.version != self._versions.get(event.stream, 0) + 1:
             self._find("stream-gap", index)
         self._versions[event.stream] = event.version
-        try:
-            text, sealed = split_container(event.state)
-        except Unreadable as bad:
-            self._find(bad.finding, index)
+        if event.problem:
+            self._find(event.problem, index)
+        if event.text is None:
             roots.lose()
             return
-        roots.add(hash_leaf(text))
-        try:
-            leaf = read_leaf(text)
-        except Unreadable as bad:
-            self._find(bad.finding, index)
+        roots.add(hash_leaf(event.text))
+        leaf = event.leaf
+        if leaf is None:
             return
         if name is None or name[0] != leaf.record_id:
             self._find("record-id-missing" if name is None else "record-id-differs", index)
@@ -220,15 +241,15 @@ class Audit:
         self._signers.fold(name=event.topic.partition("/")[0], payload=leaf.payload, index=index)
         if index >= self._first_index:
             self._signers.check(leaf, index)
-            facts = self._facts(event, leaf, sealed, envelope_hash=name[1] if name else None)
+            facts = self._facts(event, leaf, envelope_hash=name[1] if name else None)
             if facts is not None:
                 self._check_stream(facts, event)
 
-    def _facts(self, event: _Event, leaf: Leaf, sealed: bytes, *, envelope_hash: bytes | None) -> Facts | None:
+    def _facts(self, event: _Event, leaf: Leaf, *, envelope_hash: bytes | None) -> Facts | None:
         """What the record means: from its sealed part where there are keys, or from a leaf that hides nothing."""
         if self._personal is not None:
             return self._personal.check_record(
-                index=event.index, stream=event.stream, leaf=leaf, sealed=sealed, envelope_hash=envelope_hash
+                index=event.index, stream=event.stream, leaf=leaf, sealed=event.sealed, envelope_hash=envelope_hash
             )
         if any(True for _ in digests_in(leaf.payload)):
             return None
