@@ -131,6 +131,6 @@ def _inflate(source: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
     """One entry, read no further than its declared and permitted size. Raises PackInvalid."""
     with source.open(entry) as file:
         data = file.read(min(entry.file_size, FILE_BYTES_MAX) + 1)
-    if len(data) != entry.file_size:
-        raise PackInvalid("pack: an entry is longer or shorter than it declares")
+    if len(data) != entry.file_size or len(data) > FILE_BYTES_MAX:
+        raise PackInvalid("pack: an entry is longer than permitted, or not as long as it declares")
     return data

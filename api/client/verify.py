@@ -53,6 +53,8 @@ if TYPE_CHECKING:
     from ledger.wire.envelope import Envelope
 
 NO_TRUST: Final = "none"
+PENDING_SECONDS_MAX: Final = 600
+"""How long a checkpoint may lack its quorum before that is more than a delay."""
 
 
 def verify(
@@ -195,8 +197,17 @@ class _Run:
         except LedgerError as error:
             return Check("fail", self.at, f"{error.code}: {error}"), None
         if not is_cosigned(held, self.trust):
-            return Check("pending", self.at, "logged; too few witnesses have signed so far"), held
+            return self._uncosigned(held), held
         return Check("pass", held.fresh_at or self.at, f"{held.origin}, tree of {held.size}"), held
+
+    def _uncosigned(self, held: Inclusion) -> Check:
+        """Pending while the checkpoint is young by the log's own word; an old one should have its quorum by now."""
+        signed_at = max(held.signatures.values(), default=0)
+        if signed_at and self.at - signed_at > PENDING_SECONDS_MAX:
+            return Check(
+                "not_checked", signed_at, "too few witnesses have signed a checkpoint this old: get a newer receipt"
+            )
+        return Check("pending", signed_at or self.at, "logged; too few witnesses have signed so far")
 
     def _registry(self) -> tuple[Proved | None, Check]:
         """The replayed registry, or None and the value of issuer_key that its absence or failure leads to."""
