@@ -115,7 +115,7 @@ TEMPLATE = """\
 <h2 id="ask">{{ t("me.ask") }}</h2>
 <p>{{ t("me.ask.how") }}</p>
 <p class="quote">{{ t("me.ask.message", domain=domain) }}</p>
-<p><a class="b" href="sms:?&body={{ t('me.ask.message', domain=domain)|urlencode }}">{{ t("me.ask.sms") }}</a></p>
+<p><a class="b" href="sms:?&amp;body={{ t('me.ask.message', domain=domain)|urlencode }}">{{ t("me.ask.sms") }}</a></p>
 </section>
 {% else %}
 <p><strong>{{ t("me.summary", n=archive["items"]|length, valid=counted, hours=hours(archive.minutes)) }}</strong></p>
