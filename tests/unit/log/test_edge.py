@@ -111,7 +111,9 @@ def test_a_copy_is_independent():
     root, rows = edge.root(), edge.to_rows()
     edge.path(999)
     twin = edge.copy()
+    first = edge.path(0)
     twin.extend(LEAVES[:5000])
+    assert edge.path(0) == first
     assert (edge.size, edge.root(), edge.to_rows()) == (1000, root, rows)
     assert edge.path(999) == Edge.from_rows(1000, rows).path(999)
     assert twin.size == 6000

@@ -211,6 +211,22 @@ def test_refuses_consistency(why, change):
         check_consistency(**{**CONSISTENCY, **change})
 
 
+def test_bounds_hold_even_where_the_hashes_would_fit():
+    leaf, short = leaf_hash(b"x"), bytes(31)
+    with pytest.raises(ProofInvalid):
+        check_inclusion(leaf_hash=leaf, leaf_index=0, tree_size=2, path=[short], root=node_hash(leaf, short))
+    with pytest.raises(ProofInvalid):
+        check_consistency(old_size=1, new_size=2, path=[short], old_root=leaf, new_root=node_hash(leaf, short))
+    root, path_ = leaf, [bytes(32)] * 53
+    for hash_ in path_:
+        root = node_hash(root, hash_)
+    with pytest.raises(ProofInvalid):
+        check_inclusion(leaf_hash=leaf, leaf_index=0, tree_size=2**53, path=path_, root=root)
+    with pytest.raises(ProofInvalid):
+        check_consistency(old_size=1, new_size=2**53, path=path_, old_root=leaf, new_root=root)
+    check_inclusion(leaf_hash=leaf, leaf_index=0, tree_size=2**53 - 1, path=path_, root=root)
+
+
 def test_a_proof_with_one_half_of_its_hashes_is_never_enough():
     # immudb GHSA-672p-m5jq-mrh8: a client took the two ends of a linear proof and never looked at its middle.
     for old_size in range(1, SIZE):
