@@ -1,5 +1,6 @@
 """Goal: every numbering rule of the field to its last digit. Method: the published vectors, our own beside them with the
-reason of each refusal, and properties over all check digits."""
+reason of each refusal, and properties over all check digits.
+"""
 
 from __future__ import annotations
 
@@ -50,7 +51,9 @@ def test_our_vectors(row: dict[str, Any]) -> None:
 
 def test_every_reason_and_kind_has_a_vector() -> None:
     by_records = {"year-differs", "level-differs"}
-    assert {row["reason"] for row in OURS if row["reason"]} | by_records == {*REASONS} - {"check-digit"} | {"check-digit"}
+    assert {row["reason"] for row in OURS if row["reason"]} | by_records == {*REASONS} - {"check-digit"} | {
+        "check-digit"
+    }
     assert {row["kind"] for row in OURS} >= {*IDENTIFIER_KINDS}
 
 
@@ -125,7 +128,10 @@ def test_uscc_check_agrees_with_stdnum(body: str) -> None:
     assert uscc_check(body) == uscc.calc_check_digit(body)
 
 
-@given(st.sampled_from([row for row in PUBLISHED if row["valid"] == "1" and row["kind"] in ("ric", "uscc", "card_no")]), st.data())
+@given(
+    st.sampled_from([row for row in PUBLISHED if row["valid"] == "1" and row["kind"] in ("ric", "uscc", "card_no")]),
+    st.data(),
+)
 def test_every_single_wrong_digit_is_seen(row: dict[str, str], data: st.DataObject) -> None:
     value = row["value"]
     place = data.draw(st.integers(0, len(value) - 1))

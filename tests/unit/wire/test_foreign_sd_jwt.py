@@ -1,12 +1,13 @@
 """Goal: other people's SD-JWT software reads our envelopes, and a lax one shows why ours is strict. Method: the reference
-implementation of the IETF working group (package `sd-jwt`)."""
+implementation of the IETF working group (package `sd-jwt`).
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
 import pytest
-from jwcrypto.jwk import JWK
+from jwcrypto.jwk import JWK  # type: ignore[import-untyped]
 from sd_jwt.verifier import SDJWTVerifier
 
 from keys.algorithms import algorithm
@@ -24,7 +25,13 @@ ISSUER = "https://osta.example.cn/issuers/3201"
 def built(kind: str) -> Envelope:
     example = KINDS[kind].EXAMPLE
     return build_record(
-        kind, example["claims"], example["disclosed"], issuer=ISSUER, signer=SIGNER, clock_seconds=1790000000, base_url="https://ledger.example.cn"
+        kind,
+        example["claims"],
+        example["disclosed"],
+        issuer=ISSUER,
+        signer=SIGNER,
+        clock_seconds=1790000000,
+        base_url="https://ledger.example.cn",
     )
 
 

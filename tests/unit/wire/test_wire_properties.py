@@ -1,5 +1,6 @@
 """Goal: nothing but Refused ever leaves the parsers, and no two byte strings are one record. Method: Hypothesis, and
-rfc8785 as the independent writer of canonical JSON."""
+rfc8785 as the independent writer of canonical JSON.
+"""
 
 from __future__ import annotations
 
@@ -25,9 +26,13 @@ VALID = envelope().encode("ascii")
 PUBLIC = PRIVATE.public_key().public_bytes_raw()
 
 texts = st.text(max_size=20).filter(lambda text: not FORBIDDEN_CHARACTERS.search(text))
-names = st.text(st.characters(min_codepoint=0x20, max_codepoint=0x7E), max_size=8).filter(lambda k: k not in RESERVED_KEYS)
+names = st.text(st.characters(min_codepoint=0x20, max_codepoint=0x7E), max_size=8).filter(
+    lambda k: k not in RESERVED_KEYS
+)
 scalars = st.none() | st.booleans() | st.integers(-(2**53) + 1, 2**53 - 1) | texts
-values = st.recursive(scalars, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(names, inner, max_size=4), max_leaves=20)
+values = st.recursive(
+    scalars, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(names, inner, max_size=4), max_leaves=20
+)
 
 
 def signature_holds(found: Envelope) -> bool:
@@ -55,7 +60,12 @@ def test_parse_canonical_only_refuses(data: bytes) -> None:
     assert format_canonical(value) == data
 
 
-@given(st.recursive(st.none() | st.floats() | st.text() | st.integers(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)))
+@given(
+    st.recursive(
+        st.none() | st.floats() | st.text() | st.integers(),
+        lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    )
+)
 def test_json_of_others_only_refused(value: Any) -> None:
     """Whatever the standard library writes is either canonical or refused."""
     try:
@@ -138,7 +148,11 @@ def test_disclose_leaves_nothing_of_the_machinery() -> None:
     assert not {"_sd", "_sd_alg"} & disclose(parse_envelope(VALID)).keys()
 
 
-@pytest.mark.parametrize("data", [b"[" * 32_000, b'{"a":' * 6_000, b"[0" + b",0" * 16_000 + b"]", b"9" * 32_000], ids=["lists", "objects", "nodes", "digits"])
+@pytest.mark.parametrize(
+    "data",
+    [b"[" * 32_000, b'{"a":' * 6_000, b"[0" + b",0" * 16_000 + b"]", b"9" * 32_000],
+    ids=["lists", "objects", "nodes", "digits"],
+)
 def test_huge_json_is_cheap(data: bytes) -> None:
     """Threat T11: refused within a megabyte."""
     tracemalloc.start()
