@@ -106,6 +106,12 @@ class IssuerUnknown(Refused):
     code = "issuer-unknown"
 
 
+class IssuerDiffers(Refused):
+    """The payload names another institution than the one whose key signed."""
+
+    code = "issuer-differs"
+
+
 class IssuerSuspended(Refused):
     """The institution's standing does not allow it to append."""
 

@@ -107,14 +107,14 @@ class Ledger:
 
         raises  Refused as `ledger.acceptance.admit`
         """
-        accepted = self.options.accepted_algorithms
+        accepted, known = self.options.accepted_algorithms, self._registry
         try:
-            return admit(envelope, registry=self._registry, accepted=accepted)
+            return admit(envelope, registry=known, accepted=accepted)
         except KeyUnknown:
-            before = self._registry
-            if self.registry() is before:
+            registry = self.registry()
+            if registry is known:
                 raise
-            return admit(envelope, registry=self._registry, accepted=accepted)
+            return admit(envelope, registry=registry, accepted=accepted)
 
     def submit(self, envelope: bytes | Admitted) -> Receipt:
         """Appends one record; returns when it is durable and under a signed checkpoint.
@@ -395,6 +395,9 @@ class Ledger:
         if published is not None and published[0] > index:
             return published
         signed = self._signed
+        if (signed is None or signed.size <= index) and self._head_signer is not None:
+            # Another process appended it; the signed head of this one is older.
+            signed = self._head_signer.sign(self._store.recorder.head, self.nodes)
         if signed is not None and signed.size > index:
             return signed.size, signed.note
         raise NotFound(f"no signed checkpoint covers index {index} yet; ask again in a second")

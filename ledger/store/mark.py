@@ -10,6 +10,7 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import os
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -36,6 +37,7 @@ class Mark:
     def __init__(self, path: Path, *, origin: str) -> None:
         self.path = path
         self.origin = origin
+        self._threads = threading.Lock()
         try:
             self._handle = os.open(path, os.O_RDWR | os.O_CLOEXEC)
         except FileNotFoundError:
@@ -66,11 +68,13 @@ class Mark:
     @contextmanager
     def locked(self) -> Iterator[None]:
         """Holds the signer's lock for the length of a block."""
-        fcntl.flock(self._handle, fcntl.LOCK_EX)
-        try:
-            yield
-        finally:
-            fcntl.flock(self._handle, fcntl.LOCK_UN)
+        # The file lock keeps other processes out, the other one this process's threads, which share the handle.
+        with self._threads:
+            fcntl.flock(self._handle, fcntl.LOCK_EX)
+            try:
+                yield
+            finally:
+                fcntl.flock(self._handle, fcntl.LOCK_UN)
 
     def read(self) -> MarkedTree | None:
         """The largest marked tree, or None before the first."""

@@ -21,6 +21,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -127,18 +128,18 @@ def measure(engine: str, records: int, runs: int) -> dict[tuple[str, int], list[
             ledger: Ledger = bench.ledger
             rows = stored_events(bench, count)
             rates.setdefault(("stock", writers), []).append(
-                timed([lambda row=row: stock.insert_events([row]) for row in rows], writers)
+                timed([partial(stock.insert_events, [row]) for row in rows], writers)
             )
             rates.setdefault(("recorder", writers), []).append(
-                timed([lambda row=row: ours.insert_events([row]) for row in rows], writers)
+                timed([partial(ours.insert_events, [row]) for row in rows], writers)
             )
             admitted = [ledger.admit(envelope) for envelope in bench.envelopes(count)]
             rates.setdefault(("submit", writers), []).append(
-                timed([lambda one=one: ledger.submit(one) for one in admitted], writers)
+                timed([partial(ledger.submit, one) for one in admitted], writers)
             )
             raw = bench.envelopes(count)
             rates.setdefault(("bytes", writers), []).append(
-                timed([lambda one=one: ledger.submit(one) for one in raw], writers)
+                timed([partial(ledger.submit, one) for one in raw], writers)
             )
     return rates
 
@@ -154,6 +155,8 @@ def other_store(engine: str, bench: BenchLedger) -> Iterator[tuple[Any, Any]]:
             yield stock, store.recorder
             store.close()
         return
+    if bench.cluster is None:
+        raise AssertionError("no cluster")
     with bench.cluster.fresh_database() as database, stock_postgres(database.owner_url) as stock:
         create_store(database.owner_url, service_role=database.app_role, view_tables=[])
         store = open_store(database.app_url, writable=True)
