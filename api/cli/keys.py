@@ -45,12 +45,15 @@ def new(
     as_json: Json = False,
 ) -> None:
     """Make a key pair in an encrypted file."""
-    from keys.custody import PASSPHRASE_VARIABLE, create_key_file, passphrase_for
+    from keys.custody import PASSPHRASE_VARIABLE, SCRYPT_N, SCRYPT_N_MIN, create_key_file, passphrase_for
 
     if out.exists():
         raise UsageError(f"{out}: expected a new file, found one; move it away or choose another name")
     out.parent.mkdir(parents=True, exist_ok=True)
-    signer = create_key_file(out, alg=alg, passphrase=passphrase_for(out, os.environ, create=True))
+    # A passphrase made here has 256 random bits: stretching it would only slow down every signature.
+    made_here = not os.environ.get(PASSPHRASE_VARIABLE) and not out.with_name(out.name + ".passphrase").exists()
+    passphrase = passphrase_for(out, os.environ, create=True)
+    signer = create_key_file(out, alg=alg, passphrase=passphrase, scrypt_n=SCRYPT_N_MIN if made_here else SCRYPT_N)
     if not os.environ.get(PASSPHRASE_VARIABLE):
         warn(f"the passphrase lies beside the key in {out}.passphrase; name another file in {PASSPHRASE_VARIABLE}")
     say(_described(out, signer.alg, signer.jwk, signer.thumbprint), as_json=as_json)
