@@ -7,6 +7,7 @@ each change at once.
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -17,8 +18,9 @@ from hypothesis import strategies as st
 from keys.errors import Unavailable
 from projections import parked, reflects
 from projections._base import Add, Change, Logged, Put
+from projections._compile import coalesce
 from projections._runner import Runner
-from projections.errors import ViewBehind, ViewUnknown
+from projections.errors import ViewBehind, ViewContended, ViewUnknown
 from tests.support.toy_views import Idle, Toy
 from tests.support.view_engine import FaultyViews, ListSource, MemoryViews, entry, rows_of
 
@@ -132,6 +134,82 @@ def test_two_runners_and_a_rebuild_at_once_do_no_harm() -> None:
     assert held(memory) == naive(records)
 
 
+class Eventful(ListSource):
+    """Something happens when a reader finds the end of the log for the first time."""
+
+    def __init__(self, records: list[Logged], happens: Callable[[], None]) -> None:
+        super().__init__(records)
+        self._happens = [happens]
+
+    def read(self, after: int, limit: int) -> list[Logged]:
+        found = super().read(after, limit)
+        if not found and self._happens:
+            self._happens.pop()()
+        return found
+
+
+def test_a_rebuild_never_takes_readers_back_in_time() -> None:
+    records = entries([[["add", "p", {"n": 1}]]] * 6)
+    memory = MemoryViews([TOY])
+    Runner(ListSource(records[:4]), memory, [TOY]).catch_up()
+
+    def live_moves_on() -> None:
+        source.records = records
+        Runner(ListSource(records), memory, [TOY]).catch_up()
+
+    source = Eventful(records[:4], live_moves_on)
+    assert Runner(source, memory, [TOY]).rebuild("toy") == 6
+    assert reflects(memory, "toy") == 6
+    assert held(memory) == naive(records)
+
+
+def test_a_rebuild_does_not_swap_to_rows_that_another_one_has_emptied() -> None:
+    records = entries([[["add", "p", {"n": 1}]]] * 6)
+    memory = MemoryViews([TOY])
+    runner = Runner(ListSource(records), memory, [TOY])
+    runner.catch_up()
+    sizes: list[int] = []
+
+    def another_begins() -> None:
+        runner._empty_other("toy")
+        sizes.append(reflects(memory, "toy"))
+
+    assert Runner(Eventful(records, another_begins), memory, [TOY]).rebuild("toy") == 6
+    assert sizes == [6]
+    assert (reflects(memory, "toy"), held(memory)) == (6, naive(records))
+
+
+def test_a_rebuild_ends_when_another_version_takes_its_rows() -> None:
+    records = entries([[["add", "p", {"n": 1}]]] * 6)
+    memory = MemoryViews([TOY])
+    newer = Runner(ListSource(records), memory, [Toy(VERSION=2)])
+
+    def newer_begins() -> None:
+        newer._empty_other("toy")
+
+    source = Eventful(records, newer_begins)
+    with pytest.raises(ViewContended):
+        Runner(source, memory, [TOY]).rebuild("toy")
+
+
+def test_a_closed_runner_leaves_a_rebuild_half_way() -> None:
+    runner = Runner(ListSource(entries([[["add", "p", {"n": 1}]]])), memory := MemoryViews([TOY]), [TOY])
+    runner.close()
+    with pytest.raises(ViewBehind):
+        runner.rebuild("toy")
+    assert reflects(memory, "toy") == 0
+
+
+def test_changes_of_one_row_are_merged_as_far_as_they_can_be() -> None:
+    add, change = Add("t", ("k",), {"n": 1}), Change("t", ("k",), {"word": "x"})
+    put = Put("t", ("k",), {"n": 5})
+    assert coalesce([add, change, add, put]) == [[put]]
+    assert coalesce([put, add, change]) == [[Put("t", ("k",), {"n": 6, "word": "x"})]]
+    assert coalesce([add, add]) == [[Add("t", ("k",), {"n": 2})]]
+    assert coalesce([change, add, change]) == [[change], [add], [change]]
+    assert coalesce([]) == []
+
+
 def test_a_batch_whose_position_was_moved_by_another_changes_nothing() -> None:
     records = entries([[["add", "p", {"n": 1}]]] * 4)
     memory = MemoryViews([TOY])
@@ -181,8 +259,9 @@ def test_a_record_that_a_view_cannot_take_is_parked_and_the_others_go_on(why: st
     assert parked(memory, "toy") == [(1, code)]
     assert parked(memory, "idle") == []
     assert reflects(memory, "toy") == reflects(memory, "idle") == 3
-    runner.rebuild("toy")
-    assert parked(memory, "toy") == [(1, code)]
+    for _ in range(2):  # each generation once
+        runner.rebuild("toy")
+        assert parked(memory, "toy") == [(1, code)]
 
 
 def test_a_view_sees_only_the_kinds_it_wants() -> None:
@@ -241,6 +320,7 @@ def test_tails_the_log_in_its_thread() -> None:
             assert reflects(memory, "toy") == visible
         with pytest.raises(ViewBehind):
             runner.wait_for(5, timeout_seconds=0.01)
+    assert source.reads < 100  # it slept in between
 
 
 def test_tails_on_when_the_store_was_away_and_names_what_ended_it() -> None:
