@@ -58,12 +58,12 @@ class Settings(BaseSettings):
     # Rates, in the notation of `limits`: a count per granularity, for one client address or one institution.
 
     rate_submit: str = "20000/second"
-    rate_verify: str = "6000/minute"
+    rate_verify: str = "120000/minute"
     rate_verify_by_number: str = "60/minute"
     """Look-ups by certificate number and name (threat T01)."""
 
-    rate_sign_in: str = "120/minute"
-    rate_other: str = "12000/minute"
+    rate_sign_in: str = "600/minute"
+    rate_other: str = "120000/minute"
     trusted_proxies: int = Field(default=0, ge=0, le=4)
     """Reverse proxies in front whose `X-Forwarded-For` entry is believed, counted from the right (ASVS 15.3.4)."""
 

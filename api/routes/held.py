@@ -17,6 +17,18 @@ from ledger.logged import LoggedRecord
 router = APIRouter(tags=["records"])
 
 SD_JWT = "application/sd-jwt"
+_NO_RECORD = "no record has this id"
+
+
+def _find(parts: Services, record_id: str) -> LoggedRecord:
+    """A record by the id in an address. What is malformed, not held, or another person's is told in the same words.
+
+    raises  NotFound
+    """
+    try:
+        return parts.ledger.record(record_id_of(record_id))
+    except NotFound as error:
+        raise NotFound(_NO_RECORD) from error
 
 
 def _check_not_erased(parts: Services, logged: LoggedRecord) -> None:
@@ -39,7 +51,7 @@ def _check_not_erased(parts: Services, logged: LoggedRecord) -> None:
 def record(request: Request, record_id: str) -> Response:
     """What the institution signed: the log entry and `~`."""
     parts = services(request)
-    logged = parts.ledger.record(record_id_of(record_id))
+    logged = _find(parts, record_id)
     _check_not_erased(parts, logged)
     return bytes_answer(request, logged.leaf + b"~", media_type=SD_JWT, cache=PUBLIC_MINUTE)
 
@@ -51,7 +63,8 @@ def record(request: Request, record_id: str) -> Response:
 )
 def receipt(request: Request, record_id: str) -> Response:
     """A proof under the latest checkpoint that covers the record."""
-    proof = services(request).ledger.receipt(record_id_of(record_id)).proof
+    parts = services(request)
+    proof = parts.ledger.receipt(_find(parts, record_id).record_id).proof
     return bytes_answer(request, proof, media_type="text/plain; charset=utf-8", cache="no-cache")
 
 
@@ -71,9 +84,9 @@ def pack(request: Request, record_id: str) -> Response:
     """Everything a stranger needs to check this one record offline. For anybody else the record does not exist here."""
     parts = services(request)
     principal = parts.sign_in.require(request)
-    logged = parts.ledger.record(record_id_of(record_id))
+    logged = _find(parts, record_id)
     if not _may_export(principal, logged, parts):
-        raise NotFound("no record has this id")
+        raise NotFound(_NO_RECORD)
     _check_not_erased(parts, logged)
     content = zip_pack(build_pack(parts.ledger, logged.record_id))
     headers = {

@@ -65,7 +65,6 @@ def archive_json(found: Archive) -> dict[str, Any]:
         "totals": dict(found.totals),
         "highest_levels": dict(found.highest_levels),
         "minutes": found.minutes,
-        "credits_centi": found.credits_centi,
     }
 
 
@@ -129,6 +128,7 @@ def _account_json(found: Account) -> dict[str, Any]:
     lots = [
         {
             "lot_id": lot.lot_id,
+            "transfer": lot.transfer,
             "index": lot.index,
             "amount_centi": lot.amount_centi,
             "available_centi": lot.available_centi,

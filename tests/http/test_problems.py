@@ -11,7 +11,7 @@ import pytest
 
 from api.problems import PROBLEMS, RateLimited, code_response, error_response, problem_of
 from keys.errors import Corrupt, LedgerError, Refused, Unavailable
-from tests.support.error_table import error_classes
+from tests.support.doc_tables import error_classes
 
 CLIENT_ONLY = ("api.client", "api.cli", "api.wiring", "api.witness")
 """Errors raised on the user's machine, by the composition root, or by the witness's own server: never over this HTTP."""

@@ -65,16 +65,6 @@ def test_the_signed_bytes_come_back_without_disclosures(site, client: httpx.Clie
     assert (again.status_code, again.content) == (304, b"")
 
 
-REFUSALS = [  # in the order of acceptance
-    ("one byte too long", lambda e: e + b"a" * limits.ENVELOPE_BYTES_MAX, 413, "record-too-large"),
-    ("empty", lambda _: b"", 400, "malformed"),
-    ("no tilde", lambda e: e.split(b"~", 1)[0], 400, "malformed"),
-    ("a newline after it", lambda e: e + b"\n", 400, "malformed"),
-    ("another signature", lambda e: flip_signature(e), 422, "bad-signature"),
-    ("a disclosure withheld", lambda e: b"~".join(e.split(b"~")[:-2]) + b"~", 422, "disclosures-incomplete"),
-]
-
-
 def flip_signature(envelope: bytes) -> bytes:
     leaf, rest = envelope.split(b"~", 1)
     head, payload, signature = leaf.split(b".")
@@ -82,8 +72,18 @@ def flip_signature(envelope: bytes) -> bytes:
     return b".".join([head, payload, flipped]) + b"~" + rest
 
 
+REFUSALS = [  # in the order of acceptance
+    ("one byte too long", lambda e: e + b"a" * limits.ENVELOPE_BYTES_MAX, 413, "record-too-large"),
+    ("empty", lambda _: b"", 400, "malformed"),
+    ("no tilde", lambda e: e.split(b"~", 1)[0], 400, "malformed"),
+    ("a newline after it", lambda e: e + b"\n", 400, "malformed"),
+    ("another signature", flip_signature, 422, "bad-signature"),
+    ("a disclosure withheld", lambda e: b"~".join(e.split(b"~")[:-2]) + b"~", 422, "disclosures-incomplete"),
+]
+
+
 @pytest.mark.parametrize(("why", "damage", "status", "code"), REFUSALS, ids=[row[0] for row in REFUSALS])
-def test_refuses(site, client: httpx.Client, why, damage, status, code) -> None:
+def test_refuses(site, client: httpx.Client, *, why, damage, status, code) -> None:
     size = site.ledger.size()
     answer = client.post("/v1/records", content=damage(site.certificate().to_bytes()), headers=SD_JWT)
     assert (answer.status_code, answer.json()["code"]) == (status, code)

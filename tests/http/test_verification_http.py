@@ -269,7 +269,7 @@ def test_a_pack_has_exactly_the_files_of_the_design(site, client: httpx.Client) 
         "consistency.txt",
         "README.txt",
     }
-    assert sorted(name for name in registry if name.endswith(".sdjwt"))[0] == "registry/00000000-authority-root.sdjwt"
+    assert min(name for name in registry if name.endswith(".sdjwt")) == "registry/00000000-authority-root.sdjwt"
     assert {name.removesuffix(".sdjwt") for name in registry if name.endswith(".sdjwt")} == {
         name.removesuffix(".tlog-proof") for name in registry if name.endswith(".tlog-proof")
     }
