@@ -148,9 +148,11 @@ def _check_characters(data: bytes, value: Json) -> None:
         return
     if b"\x7f" in data:
         raise CharacterForbidden("a string holds a control character")
+    if data.isascii():
+        return
     # Without its ASCII bytes valid UTF-8 is still valid, and a sixth as long; most of it is Chinese and needs one look.
     rest = data.translate(None, _ASCII).decode("utf-8")
-    if rest and _UNUSUAL.search(rest) and FORBIDDEN_CHARACTERS.search(rest):
+    if _UNUSUAL.search(rest) and FORBIDDEN_CHARACTERS.search(rest):
         raise CharacterForbidden("a string holds a control, invisible or reordering character")
 
 

@@ -22,7 +22,7 @@ from ledger.wire.canonical import Json, format_canonical, parse_canonical
 from ledger.wire.disclosure import (
     ALGORITHM,
     ALGORITHM_KEY,
-    DIGEST_CHARS,
+    DIGEST,
     DIGEST_KEY,
     ELEMENT_KEY,
     Disclosure,
@@ -196,8 +196,11 @@ def _check_disclosures(payload: dict[str, Json], disclosures: tuple[Disclosure, 
     while stack:
         node = stack.pop()
         if type(node) is list:
-            used += sum([_join_element(item, known, digests) for item in node if _is_element_digest(item)])
-            stack += [item for item in node if type(item) in _CONTAINERS and not _is_element_digest(item)]
+            for item in node:
+                if type(item) is dict and ELEMENT_KEY in item:
+                    used += _join_element(item, known, digests)
+                elif type(item) in _CONTAINERS:
+                    stack.append(item)
             continue
         if DIGEST_KEY in node:
             used += _join_properties(node, known, digests)
@@ -206,16 +209,16 @@ def _check_disclosures(payload: dict[str, Json], disclosures: tuple[Disclosure, 
         stack += [value for key, value in node.items() if type(value) in _CONTAINERS and key != DIGEST_KEY]
     if used != len(disclosures):
         raise DisclosureInvalid("a disclosure has no digest in the payload")
-    if payload.get(ALGORITHM_KEY) != (ALGORITHM if digests else None) or (ALGORITHM_KEY in payload and not digests):
-        raise DisclosureInvalid(f"_sd_alg is {ALGORITHM} where there are digests, and absent where there are none")
+    _check_digest_algorithm(payload, digests)
     return frozenset(digests)
 
 
+def _check_digest_algorithm(payload: dict[str, Json], digests: set[str]) -> None:
+    if (ALGORITHM_KEY in payload) != bool(digests) or payload.get(ALGORITHM_KEY, ALGORITHM) != ALGORITHM:
+        raise DisclosureInvalid(f"_sd_alg is {ALGORITHM} where there are digests, and absent where there are none")
+
+
 _CONTAINERS: Final = frozenset({dict, list})
-
-
-def _is_element_digest(item: Json) -> bool:
-    return type(item) is dict and ELEMENT_KEY in item
 
 
 def _join_element(item: dict[str, Json], known: dict[str, Disclosure], digests: set[str]) -> int:
@@ -251,9 +254,8 @@ def _join_properties(node: dict[str, Json], known: dict[str, Disclosure], digest
 
 
 def _add_digest(digest: Json, digests: set[str]) -> None:
-    if type(digest) is not str or len(digest) != DIGEST_CHARS:
+    if type(digest) is not str or not DIGEST.fullmatch(digest):
         raise DisclosureInvalid("a digest is not the base64url of 32 bytes")
-    base64url.decode(digest)
     if digest in digests:
         raise DisclosureInvalid("a digest is there twice")
     digests.add(digest)
