@@ -1,0 +1,1 @@
+"""The demonstration: made-up people, institutions and lives, put into a fresh ledger over HTTP. Start at `run`."""
