@@ -29,6 +29,7 @@ from ledger.errors import (
     DatedInFuture,
     ExistsDiffers,
     IdAlreadyUsed,
+    IssuerDiffers,
     KeyNotAuthorised,
     KeyUnknown,
     LateWithoutReason,
@@ -137,10 +138,13 @@ def check_key(admitted: Admitted, *, registry: Registry, index: int) -> None:
 def check_standing(admitted: Admitted, *, registry: Registry, index: int, now_seconds: int) -> None:
     """(9) Standing of the issuer, and accreditation at the date of the achievement and at the moment of logging.
 
-    raises  IssuerUnknown, IssuerSuspended, NotAccredited
+    raises  IssuerUnknown, IssuerSuspended, IssuerDiffers, NotAccredited
     """
     record = admitted.record
     registry.check_standing(record.issuer, index=index)
+    named = getattr(record, "institution_uscc", None)
+    if named is not None and named != registry.uscc_by_issuer.get(record.issuer):
+        raise IssuerDiffers("the payload names another institution than the one registered for this issuer id")
     need = record.scope()
     if need is not None:
         registry.check_scope(record.issuer, need, dates=(record.occurred_on(), civil_date(now_seconds)), index=index)
