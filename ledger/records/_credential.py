@@ -133,7 +133,7 @@ class Credential(Record):
 
     institution_name: Text = claim("机构名称", "name of the institution")
     institution_uscc: Uscc = claim("机构统一社会信用代码", "unified social credit code of the institution")
-    region: RegionCode | None = claim("行政区划代码", "region code of the place", None)
+    region: RegionCode = claim("行政区划代码", "region code of the place")
     status: Status = claim("状态列表位置", "place in the issuer's status lists")
     holder_name: PersonName | None = disclosed("姓名", "holder's name", required=True)
     document_number: DocumentText | None = disclosed("证件号码", "card or document number", required=True)

@@ -264,6 +264,13 @@ BROKEN = [
     ("skill-certificate", {}, {"scores": {"theory": "086"}}, "schema-invalid", "leading zero"),
     ("skill-certificate", {}, {"scores": {"luck": "86"}}, "schema-invalid", "unknown part"),
     ("skill-certificate", {}, {"scores": {}}, "schema-invalid", "no part"),
+    (
+        "skill-certificate",
+        {"region": None},
+        {},
+        "schema-invalid",
+        "no region: the accreditation's region would not be tested",
+    ),
     ("skill-certificate", {"late": "because"}, {}, "schema-invalid", "unknown reason"),
     (
         "skill-certificate",

@@ -279,7 +279,7 @@ claims_of_certificates = st.fixed_dictionaries(
         "occupation_name": names,
         "level_order": st.integers(1, 8),
         "issued_on": dates,
-        "region": st.sampled_from(["320102", "110103", "130171", None]),
+        "region": st.sampled_from(["320102", "110103", "130171"]),
         "late": st.sampled_from([None, "historical-import"]),
         "evidence": st.none()
         | st.lists(st.from_regex("[0-9a-f]{64}", fullmatch=True), min_size=1, max_size=3, unique=True),
