@@ -16,6 +16,8 @@ from ledger.records._credential import SCORE_PARTS
 if TYPE_CHECKING:
     from ledger.records._base import Record
 
+ISSUER: Final = Words("签发机构", "Issued by")
+
 _FIRST: Final = ("holder_name", "document_number", "certificate_number")
 _MASKS: Final = {"holder_name": mask_name, "document_number": mask_number, "certificate_number": mask_number}
 _UNSPOKEN: Final = frozenset(
@@ -86,10 +88,10 @@ def kind_label(kind: str) -> Words:
 
 
 def level_words(order: int) -> Words:
-    """A level of the eight: `三级/高级工`, `level 3, senior`."""
+    """A level of the eight: `三级/高级工`, `Level 3 (senior)`."""
     level = LEVELS[order]
-    grade = f"level {level.code}, " if level.code else ""
-    return Words(level.national_zh, f"{grade}{level.en}")
+    english = f"Level {level.code} ({level.en})" if level.code else level.en.capitalize()
+    return Words(level.national_zh, english)
 
 
 def occupation_words(code: str) -> str:

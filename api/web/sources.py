@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
 from api.signin import Principal
-from api.web.labels import kind_label, level_words, lines_of, occupation_words
-from api.web.views import ArchiveView, Content, Item, Level, OutcomeView, RecordView, Step
+from api.web.labels import ISSUER, kind_label, level_words, lines_of, occupation_words
+from api.web.views import ArchiveView, Content, Item, Level, Line, OutcomeView, RecordView, Step
 from api.web.visit import Person
 from ledger.clock import civil_date
 from ledger.errors import Erased, NotFound
@@ -74,12 +74,9 @@ class LedgerSource:
         )
 
     def _content(self, record: Record, logged: LoggedRecord) -> Content:
-        return Content(
-            title=_title(record, logged),
-            kind=kind_label(record.kind),
-            issuer=self._issuer_name(record.issuer),
-            lines=lines_of(record, masked=True),
-        )
+        issuer = Line(label=ISSUER, value=self._issuer_name(record.issuer))
+        lines = (*lines_of(record, masked=True), issuer)
+        return Content(title=_title(record, logged), kind=kind_label(record.kind), lines=lines)
 
     def _code_of(self, record_id: str | None) -> str | None:
         """The verification code of a corrected version; None where there is none to show."""

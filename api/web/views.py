@@ -24,7 +24,6 @@ class Content:
 
     title: Text
     kind: Words
-    issuer: str
     lines: tuple[Line, ...]
 
 

@@ -38,9 +38,9 @@ def line(zh: str, en: str, value: str | Words) -> Line:
 CONTENT: Final = Content(
     title=Words("电工 三级/高级工", "Electrician, level 3 (senior)"),
     kind=CERTIFICATE,
-    issuer=ISSUER,
     lines=(
         line("姓名", "Name", "张*丰"),
+        line("签发机构", "Issued by", ISSUER),
         line("证件号", "Document number", "1101**********002X"),
         line("职业(工种)", "Occupation", Words("电工", "Electrician")),
         line("等级", "Level", Words("三级/高级工", "Level 3 (senior)")),
@@ -224,7 +224,7 @@ ATTACKS: Final = (
 
 
 def attacked_content(text: str) -> Content:
-    return Content(title=text, kind=CERTIFICATE, issuer=text, lines=tuple(line("姓名", "Name", text) for _ in range(2)))
+    return Content(title=text, kind=CERTIFICATE, lines=tuple(line("姓名", "Name", text) for _ in range(2)))
 
 
 def attacked_outcome(text: str) -> OutcomeView:

@@ -43,7 +43,6 @@ TEMPLATE = """\
 <h2>{{ t("outcome.content") }}</h2>
 <p><strong>{{ data(say(view.shown.title), lang) }}</strong><br><span class="m">{{ say(view.shown.kind) }}</span></p>
 {{ lines(view.shown.lines, lang, say) }}
-<dl><dt>{{ t("issuer") }}</dt><dd>{{ data(view.shown.issuer, lang) }}</dd></dl>
 <p>{{ t("outcome.masked") }}</p>
 {% elif view.checks is not none %}
 <p>{{ t("outcome.hidden." ~ ("erased" if view.word == "erased" else "other")) }}</p>
