@@ -27,7 +27,7 @@ ROUTES = {
     "GET /v1/verification-batches/{}/results", "GET /v1/me/archive", "GET /v1/me/credits", "GET /v1/me/conversions",
     "GET /v1/me/access-log", "GET /v1/me/shares", "GET /v1/institutions", "GET /v1/institutions/{}", "GET /issuers/{}",
     "GET /v1/indicators", "GET /v1/talent-register", "GET /v1/credits/{}/explanation", "GET /log/checkpoint",
-    "GET /log/tile/{}/{}", "GET /status/{}/{}/{}", "GET /.well-known/jwks.json", "GET /.well-known/jwt-vc-issuer",
+    "GET /log/tile/{}", "GET /status/{}/{}/{}", "GET /.well-known/jwks.json", "GET /.well-known/jwt-vc-issuer",
     "GET /.well-known/skill-ledger", "GET /.well-known/security.txt", "GET /livez", "GET /readyz", "GET /metrics",
     "POST /demo/token", "GET /demo/session",
 }  # fmt: skip
