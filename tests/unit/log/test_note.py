@@ -30,6 +30,7 @@ from ledger.log.checkpoint import (
     signing_time,
 )
 from ledger.log.note import (
+    NOTE_BYTES_MAX,
     SignatureLine,
     format_note,
     format_signature_line,
@@ -236,3 +237,28 @@ def test_one_changed_byte_never_opens(data):
 def test_a_line_formats_back():
     line = SignatureLine("x", b"abcd", b"e")
     assert parse_signature_lines(format_signature_line(line)) == (line,)
+
+
+@pytest.mark.parametrize("text", ["x AAAAAAA=", "- x AAAAAAA=", "—x AAAAAAA=", "— x  AAAAAAA=", "— x AAAAAAA= "])
+def test_a_witnesss_answer_is_read_as_strictly_as_a_note(text):
+    with pytest.raises(MalformedCheckpoint):
+        parse_signature_lines(text.encode() + b"\n")
+
+
+def test_the_last_empty_line_ends_the_text():
+    # c2sp.org/signed-note, the first example.
+    data = (
+        "Ognuno sta solo sul cuor della terra\ntrafitto da un raggio di sole:\n\ned è subito sera.\n\n"
+        "— quasimodo.example/salvatore NnugSzTjtVAewIS+Z/iJhUPeFDkO/5QQ2i5ddnGITLlC+EhfLW9oJKONrMouFSQU0xMcXxj99ihAQwaqP3ZekRwNtIc=\n"
+    ).encode()
+    note = parse_note(data)
+    assert note.text.decode().count("\n") == 4
+    assert [line.name for line in note.signatures] == ["quasimodo.example/salvatore"]
+
+
+def test_a_note_is_no_longer_than_its_bound():
+    line = SignatureLine("x", b"abcd", bytes(NOTE_BYTES_MAX * 3 // 4))
+    with pytest.raises(MalformedCheckpoint):
+        parse_note(format_note(LOG.text(), [format_signature_line(line)]))
+    short = SignatureLine("x", b"abcd", bytes(NOTE_BYTES_MAX // 2))
+    parse_note(format_note(LOG.text(), [format_signature_line(short)]))

@@ -9,10 +9,10 @@ from itertools import combinations
 
 import pytest
 
-from ledger.errors import QuorumMissing
+from ledger.errors import MalformedCheckpoint, QuorumMissing
 from ledger.log.checkpoint import cosigner_key
 from ledger.log.note import format_vkey
-from ledger.log.policy import Policy, format_policy, parse_policy
+from ledger.log.policy import MEMBERS_MAX, POLICY_BYTES_MAX, Policy, format_policy, parse_policy
 from tests.support.small_log import NOW, SmallLog, fixed_signer
 
 LOG = SmallLog(3)
@@ -99,3 +99,13 @@ def test_format_writes_the_shortest_threshold():
         in text
     )
     assert parse_policy(text.encode()) == EXAMPLE
+
+
+def test_a_policy_has_bounds():
+    names = [f"w{number}" for number in range(MEMBERS_MAX + 1)]
+    lines = [f"witness {name} {format_vkey(cosigner_key(name, fixed_signer(name)))}\n" for name in names]
+    parse_policy("".join([*lines[:-1], "quorum w0\n"]).encode())
+    with pytest.raises(MalformedCheckpoint):
+        parse_policy("".join([*lines, "quorum w0\n"]).encode())
+    with pytest.raises(MalformedCheckpoint):
+        parse_policy(b"#" * POLICY_BYTES_MAX + b"\nquorum none\n")

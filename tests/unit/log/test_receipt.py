@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from keys.errors import BadSignature
 from ledger.errors import LedgerError, MalformedCheckpoint, QuorumMissing
-from ledger.log.checkpoint import cosign, log_key, merge_signatures
+from ledger.log.checkpoint import log_key, merge_signatures, open_checkpoint, sign_note
 from ledger.log.policy import parse_policy
 from ledger.log.receipt import check_logged, check_receipt, format_receipt, parse_receipt
 from tests.support.small_log import NOW, ORIGIN, SmallLog, entry_of, fixed_signer
@@ -51,7 +51,8 @@ def test_a_log_cannot_speak_for_anothers_origin():
     other = SmallLog(13, origin="other.example/log", label="other")
     note = LOG.checkpoint(witnesses=("w1", "w2"))
     text, own_line = note.partition(b"\n\n")[0] + b"\n", note.partition(b"\n\n")[2].split(b"\n")[0] + b"\n"
-    forged = note.replace(own_line, cosign(text, "other.example/log", other.signer, timestamp=NOW))
+    forged = note.replace(own_line, sign_note(text, "other.example/log", other.signer))
+    assert other.key in open_checkpoint(forged, keys=[other.key]).signatures
     receipt = format_receipt(index=4, path=LOG.edge.path(4), checkpoint=forged)
     with pytest.raises(BadSignature):
         check_receipt(receipt, entry=entry_of(4), log_vkeys=[LOG.key, other.key], policy=LOG.policy())
