@@ -1,4 +1,4 @@
-"""`demo`: a filled ledger with witnesses and pages on this machine, for looking around. Needs the server's libraries."""
+"""`demo`: a filled ledger with witnesses and pages on this machine, to look around. Needs the server's libraries."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Lock
 from types import FrameType
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final, Self
 
 import typer
 from rich.console import Console
@@ -40,7 +40,7 @@ def demo(
     *,
     folder: Annotated[Path, typer.Option("--dir", help="New folder, or one that an earlier demo filled.")],
     seed: Annotated[int, typer.Option("--seed", help="Same seed, same people and lives; keys and salts differ.")] = 1,
-    workers: Annotated[int, typer.Option("--workers", min=1, max=20_000, help="How many lives; ten records each.")] = 200,
+    workers: Annotated[int, typer.Option("--workers", min=1, max=20_000, help="How many; ten records each.")] = 200,
     port: Annotated[
         int | None, typer.Option("--port", min=1, max=65_535, help="Port to listen at; default: 8000 or a free one.")
     ] = None,
@@ -60,12 +60,16 @@ def demo(
     clock = SystemClock()
     started = clock.now_seconds()
     ended = None
-    with _stoppable(), suppress(_Stopped), _Telling(quiet=wants_json(as_json)) as telling:
-        with demonstration(wanted, telling, clock) as running:
-            telling.close()
-            _describe(running, seconds=clock.now_seconds() - started, as_json=as_json)
-            say({"ready": running.result["url"]}, as_json=True)
-            ended = running.server.wait()
+    with (
+        _stoppable(),
+        suppress(_Stopped),
+        _Telling(quiet=wants_json(as_json)) as telling,
+        demonstration(wanted, telling, clock) as running,
+    ):
+        telling.close()
+        _describe(running, seconds=clock.now_seconds() - started, as_json=as_json)
+        say({"ready": running.result["url"]}, as_json=True)
+        ended = running.server.wait()
     if ended is not None:
         message = f"the server ended by itself with code {ended}; see {layout.logs / 'server.log'}"
         stop(code="server-unavailable", message=message, exit_code=UNAVAILABLE, as_json=as_json)
@@ -125,7 +129,7 @@ class _Telling:
         self._done = self._told = self._total = 0
         self._lock = Lock()
 
-    def __enter__(self) -> _Telling:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

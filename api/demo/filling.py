@@ -95,7 +95,9 @@ class Signers:
         """A record of the authority."""
         return self._sign(kind, claims, {}, issuer=self.place.authority, signer=self._authority)
 
-    def as_institution(self, signer: str, kind: str, claims: Mapping[str, Any], disclosed: Mapping[str, Any]) -> Envelope:
+    def as_institution(
+        self, signer: str, kind: str, claims: Mapping[str, Any], disclosed: Mapping[str, Any]
+    ) -> Envelope:
         """A record of the institution of this type."""
         issuer = INSTITUTIONS[signer].issuer(self.place.base_url)
         return self._sign(kind, claims, disclosed, issuer=issuer, signer=self._institutions[signer])
@@ -148,9 +150,7 @@ def register_institutions(client: LedgerClient, signers: Signers) -> None:
             client.submit(envelope.to_bytes())
 
 
-def submit_lives(
-    url: str, signers: Signers, lives: Sequence[Life], *, advance: Callable[[int], None]
-) -> Filled:
+def submit_lives(url: str, signers: Signers, lives: Sequence[Life], *, advance: Callable[[int], None]) -> Filled:
     """Hands in all lives.
 
     advance  called with the number of records that were just answered, from several threads
@@ -159,8 +159,12 @@ def submit_lives(
     """
     parts = [lives[start : start + BATCH_LIVES] for start in range(0, len(lives), BATCH_LIVES)]
     stopped = threading.Event()
+
+    def pause(seconds: float) -> None:
+        stopped.wait(seconds)
+
     with ExitStack() as stack:
-        clients = [stack.enter_context(LedgerClient(url, wait=stopped.wait)) for _ in range(CONNECTIONS)]
+        clients = [stack.enter_context(LedgerClient(url, wait=pause)) for _ in range(CONNECTIONS)]
         threads = stack.enter_context(ThreadPoolExecutor(CONNECTIONS, thread_name_prefix="filling"))
         # Whoever interrupts waits for the requests under way alone, and for no pause between two attempts.
         stack.callback(threads.shutdown, wait=False, cancel_futures=True)
@@ -259,9 +263,7 @@ class _Filler:
     def _acts(self, own: Iterable[Held]) -> int:
         """Revocations and suspensions; what is reinstated was suspended before."""
         acts = {REVOKE: (REVOKE,), SUSPEND: (SUSPEND,), REINSTATE: (SUSPEND, REINSTATE)}
-        envelopes = [
-            self._act(held, action) for held in own for action in acts.get(held.planned.fate or "", ())
-        ]
+        envelopes = [self._act(held, action) for held in own for action in acts.get(held.planned.fate or "", ())]
         for envelope in envelopes:
             self._client.submit(envelope.to_bytes())
         return len(envelopes)

@@ -75,9 +75,7 @@ class Planned:
         scores = {part: str(min(int(score) + 4, 99)) for part, score in self.disclosed["scores"].items()}
         disclosed = {**self.disclosed, "scores": scores}
         claims = {**self.claims, "uid": uid}
-        return replace(
-            self, claims=claims, disclosed=disclosed, place=place, state=VALID, fate=None, correction=None
-        )
+        return replace(self, claims=claims, disclosed=disclosed, place=place, state=VALID, fate=None, correction=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +178,9 @@ class _Writer:
     def _further_training(self) -> Planned:
         first = date(1996, 1, 1)
         span = (self._today - first).days - 40
-        return self._training(first + timedelta(days=self._rng.randrange(span)), programme=_wording.programme(self._rng))
+        return self._training(
+            first + timedelta(days=self._rng.randrange(span)), programme=_wording.programme(self._rng)
+        )
 
     def _with_fate(self, records: list[Planned]) -> list[Planned]:
         fate = FATE_OF_STORY.get(self._story)
@@ -196,7 +196,9 @@ class _Writer:
     def _move(self, records: list[Planned]) -> Move | None:
         """Up to two sound trainings brought in, and two thirds of the credits used."""
         sound = [
-            n for n, one in enumerate(records) if one.kind == "training-completion" and one.state == VALID and not one.fate
+            n
+            for n, one in enumerate(records)
+            if one.kind == "training-completion" and one.state == VALID and not one.fate
         ]
         sources = tuple(sound[-2:])
         if not sources:
@@ -251,7 +253,9 @@ class _Writer:
         signer = self._rng.choice((TRAINING, TRAINING, EMPLOYER if self._industrial else TRAINING, COLLEGE))
         number = f"PX-{ended.year}-{self._worker.place + 1:05}-{next(self._serials) % CERTIFICATES_MAX:02}"
         scores = {"theory": self._score(), "practice": self._score()}
-        return self._planned(signer, "training-completion", ended, claims, {"certificate_number": number, "scores": scores})
+        return self._planned(
+            signer, "training-completion", ended, claims, {"certificate_number": number, "scores": scores}
+        )
 
     def _certificate(self, day: date, level: int, signer: str, *, until: date | None = None) -> Planned:
         code, name = self._occupation

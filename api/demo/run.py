@@ -167,7 +167,13 @@ def _fill(layout: Layout, url: str, wanted: Wanted, reporter: Reporter, clock: C
         "trust": str(layout.trust),
         "authority_key": str(layout.authority_key),
         "institutions": [
-            {"uscc": body.uscc, "issuer": body.issuer(base_url), "key": str(keys[kind]), "type": kind, "name": body.name}
+            {
+                "uscc": body.uscc,
+                "issuer": body.issuer(base_url),
+                "key": str(keys[kind]),
+                "type": kind,
+                "name": body.name,
+            }
             for kind, body in INSTITUTIONS.items()
         ],
         "workers": [
