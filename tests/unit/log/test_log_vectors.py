@@ -15,7 +15,7 @@ from ledger.errors import LedgerError, MalformedCheckpoint
 from ledger.log.checkpoint import open_checkpoint
 from ledger.log.note import format_vkey, parse_vkey
 from ledger.log.policy import format_policy, parse_policy
-from ledger.log.receipt import check_receipt
+from ledger.log.receipt import check_receipt, parse_receipt
 from ledger.log.tiles import TilePlace, format_tile_path, parse_tile_path
 from ledger.log.witness import Held, Rejection, check_consistent, check_signed, parse_add_checkpoint
 from tests.support.small_log import SmallLog
@@ -88,6 +88,8 @@ def test_receipts(case):
         assert found.index == vectors["index"]
 
     assert code_of(case, check) == case["expect"]
+    form = "malformed-checkpoint"
+    assert (code_of(case, parse_receipt) == form) == (case["expect"] == form)
 
 
 @table("policies")
