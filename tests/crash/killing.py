@@ -79,19 +79,15 @@ class Acknowledgements:
 def arm(step: str, acknowledgements: Acknowledgements, *, at_call: int, after: bool) -> None:
     """Wraps the function of a step in this (child) process."""
     holder, name = next((holder, name) for known, holder, name in STEPS if known == step)
-    targets: list[tuple[Any, str]]
-    if holder is not None:
-        targets = [(holder, name)]
-    else:
-        targets = {
-            "append": [(PostgresRecorder, "append"), (SQLiteRecorder, "append")],
-            "decide_groups": [(postgres, "decide_groups"), (sqlite, "decide_groups"), (_append, "decide_groups")],
-            "write": [(PostgresRecorder, "_write"), (sqlite, "_write")],
-            "commit": [(PostgresRecorder, "_append_once"), (SQLiteRecorder, "_append_in_transaction")],
-            "store_published": [(PostgresRecorder, "store_published"), (SQLiteRecorder, "store_published")],
-            "acknowledge": [(acknowledgements, "acknowledge")],
-        }[name]
-    for target, attribute in targets:
+    elsewhere: dict[str, list[tuple[Any, str]]] = {
+        "append": [(PostgresRecorder, "append"), (SQLiteRecorder, "append")],
+        "decide_groups": [(postgres, "decide_groups"), (sqlite, "decide_groups"), (_append, "decide_groups")],
+        "write": [(PostgresRecorder, "_write"), (sqlite, "_write")],
+        "commit": [(PostgresRecorder, "_append_once"), (SQLiteRecorder, "_append_in_transaction")],
+        "store_published": [(PostgresRecorder, "store_published"), (SQLiteRecorder, "store_published")],
+        "acknowledge": [(acknowledgements, "acknowledge")],
+    }
+    for target, attribute in [(holder, name)] if holder is not None else elsewhere[name]:
         setattr(target, attribute, killing(getattr(target, attribute), at_call=at_call, after=after))
 
 
