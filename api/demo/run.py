@@ -183,6 +183,7 @@ def _fill(layout: Layout, url: str, wanted: Wanted, reporter: Reporter, clock: C
         "pack": str(layout.pack),
         "shown": _shown(filled, lives),
         "seed": wanted.seed,
+        "filled_on": today.isoformat(),
         "credit_transfers": filled.moves,
         "acts": filled.acts,
     }
