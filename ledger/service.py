@@ -169,7 +169,8 @@ class Ledger:
     def submit_group(self, envelopes: Sequence[bytes]) -> list[Receipt]:
         """Appends records that stand or fall together.
 
-        raises  Refused with the first refused record's code, and nothing is appended; Unavailable; Corrupt
+        raises  GroupRefused when they are not one group, Refused with the first refused record's code: nothing is
+                appended then; Unavailable; Corrupt
         """
         if not 1 <= len(envelopes) <= limits.GROUP_RECORDS_MAX:
             raise GroupRefused(f"a group has 1 to {limits.GROUP_RECORDS_MAX} records, found {len(envelopes)}")
@@ -369,7 +370,7 @@ class Ledger:
         return published[1]
 
     def publish(self) -> bytes:
-        """Publishes the newest signed head now, without waiting for the next second."""
+        """Publishes the newest signed head now, without waiting for the next second. Raises StoreUnavailable."""
         if self._publisher is None:
             raise StoreUnavailable("this ledger was opened for reading")
         return self._publisher.publish()

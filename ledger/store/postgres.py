@@ -394,7 +394,7 @@ def create_postgres(url: str, *, empty_root: bytes, service_role: str, view_tabl
 def check_service_role(recorder: PostgresRecorder) -> None:
     """Refuses to serve under a role that could change history.
 
-    raises  OwnerMayNotServe when the role may update, delete or truncate events
+    raises  StoreNotInitialised, OwnerMayNotServe when the role may update, delete or truncate events
     """
     with recorder.reading() as conn:
         row = conn.execute(

@@ -120,7 +120,7 @@ class SQLiteRecorder(SQLiteApplicationRecorder):
     # -- signer --------------------------------------------------------------------------------------------------------
 
     def store_published(self, *, size: int, note: bytes) -> None:
-        """Keeps a published checkpoint with its cosignatures; the first one of a size stands."""
+        """Keeps a published checkpoint; the first one of a size stands. Raises StoreUnavailable."""
         with self._lock:
             if self._writer is None:
                 raise StoreUnavailable("this store was opened for reading")
@@ -199,7 +199,7 @@ class SQLiteRecorder(SQLiteApplicationRecorder):
 
     @contextmanager
     def read(self) -> Iterator[Cursor]:
-        """A read-only look at one snapshot of the log."""
+        """A read-only look at one snapshot of the log. Raises StoreUnavailable."""
         try:
             with self.datastore.transaction(commit=False) as cursor:
                 cursor.sqlite_cursor.row_factory = None
