@@ -133,14 +133,8 @@ class Runner:
 
     def catch_up(self) -> int:
         """Apply all there is, rebuilding first what needs it (see `stale`). Gives the number of records applied."""
-        for name in self.stale():
-            self.rebuild(name)
-        applied = 0
-        while records := self.step():
-            applied += records
-            if self._stopping.is_set():
-                break
-        return applied
+        self._mend()
+        return self._drain()
 
     def stale(self) -> list[str]:
         """Views whose live rows an older version made, or that hold more than the log does (a restored store)."""
@@ -218,13 +212,27 @@ class Runner:
 
     # Machinery
 
+    def _mend(self) -> None:
+        for name in self.stale():
+            self.rebuild(name)
+
+    def _drain(self) -> int:
+        applied = 0
+        while not self._stopping.is_set() and (records := self.step()):
+            applied += records
+        return applied
+
     def _tail(self) -> None:
+        mended = False
         try:
             while not self._stopping.is_set():
                 # Cleared before looking: what is committed after the look sets it again.
                 self._woken.clear()
                 try:
-                    self.catch_up()
+                    if not mended:  # versions and a restored log can only differ at the start
+                        self._mend()
+                        mended = True
+                    self._drain()
                     self._notify()  # another runner may have done the work
                 except Unavailable as error:
                     _log.warning("views wait for the store: %s", error.code)
