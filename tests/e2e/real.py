@@ -83,7 +83,7 @@ def _fill(world: World) -> tuple[dict[str, str], dict[str, str], dict[str, dict[
     add("expired", 1, 3, valid_until=(today - timedelta(days=1)).isoformat())
     for serial, action, state in ((4, "revoke", "revoked"), (5, "suspend", "suspended")):
         claims = {"target_record": add(state, 1, serial), "action": action, "reason": "issued-in-error"}
-        world.submit(world.sign("revocation", effective_on=today.isoformat(), leave_out=("note",), **claims))
+        world.submit(world.sign("revocation", effective_on=today.isoformat(), **claims))
     old = add("superseded", 1, 8)
     new = world.sign(person=1, serial=8, group=GROUP, occupation_name="电工（更正）")
     correction = world.sign("correction", target_record=old, replacement_record=id_of(new), group=GROUP)
