@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from ledger.log.checkpoint import format_checkpoint, format_note, sign_note
 from ledger.log.note import COSIGNATURE_ED25519, VerifierKey, format_vkey
 from ledger.log.policy import format_policy
 from tests.support.small_log import NOW, ORIGIN, SmallLog, entry_of
@@ -315,6 +316,8 @@ def requests(log: SmallLog) -> dict[str, Any]:
 
     valid_path, valid_note = log.consistency(5, 13), log.checkpoint()
     valid = request(5, valid_path, valid_note)
+    lie = format_checkpoint(ORIGIN, 0, bytes(32))
+    empty_lie = format_note(lie, [sign_note(lie, ORIGIN, log.signer)])
     rows: list[tuple[str, int, int, bytes]] = [
         ("first checkpoint", 0, 200, request(0, [], valid_note)),
         ("growth", 5, 200, valid),
@@ -342,6 +345,7 @@ def requests(log: SmallLog) -> dict[str, Any]:
         ("starts from 0 with a proof: the size is asked first", 5, 409, request(0, valid_path, valid_note)),
         ("nothing held, starts from 5", 0, 409, valid),
         ("rollback to an earlier size", 13, 409, request(5, [], log.checkpoint(5))),
+        ("an empty tree with another root", 0, 422, request(0, [], empty_lie)),
         ("proof from size 0", 0, 422, request(0, valid_path, valid_note)),
         ("growth without proof", 5, 422, request(5, [], valid_note)),
         ("middle of the proof skipped", 5, 422, request(5, [*valid_path[:2], *valid_path[3:]], valid_note)),
