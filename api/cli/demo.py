@@ -183,7 +183,7 @@ def _lines(result: dict[str, Any], layout: Layout, states: Counter[str], seconds
     worker = next(one for one in result["workers"] if one["login"] == shown["login"])
     yield ""
     yield f"A demonstration ledger answers at {url} (ready in {seconds} s). Everybody in it is made up."
-    yield f"  {len(result['workers'])} workers, {len(result['institutions'])} institutions, "
+    yield f"  {len(result['workers'])} workers, {len(result['institutions'])} institutions, {states.total()} records:"
     yield "  " + ", ".join(f"{count} {state}" for state, count in states.most_common())
     yield "  (refused: beyond the issuer's accreditation, so the ledger did not take them)"
     yield ""

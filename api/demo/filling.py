@@ -48,7 +48,7 @@ REASONS: Final = {
     REVOKE: "issued-in-error",
     SUSPEND: "under-review",
     REINSTATE: "review-passed",
-    CORRECT: "score-misprinted",
+    CORRECT: "score-corrected",
 }
 
 

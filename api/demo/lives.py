@@ -68,7 +68,10 @@ class Planned:
         return str(self.disclosed["certificate_number"])
 
     def corrected(self) -> Planned:
-        """The version that takes this record's place: other scores, the same number."""
+        """The version that takes this record's place: other scores, the same number.
+
+        raises  ValueError where the fate is another than `correct`
+        """
         if self.correction is None:
             raise ValueError("only a record with the fate `correct` has a corrected version")
         uid, place = self.correction
@@ -145,7 +148,8 @@ class _Writer:
         """What a story has besides the ladder."""
         if self._story == 0:
             until = self._today + timedelta(days=self._rng.randrange(6, 56))
-            yield self._certificate(_years_later(until, -6), 3, EVALUATION, until=until)
+            second = _wording.occupation(self._rng, place=self._worker.place + 1)
+            yield self._certificate(_years_later(until, -6), 3, EVALUATION, until=until, occupation=second)
         elif self._story == 3:
             ended = self._today - timedelta(days=self._rng.randrange(1, FRESH_DAYS))
             issued = self._today + timedelta(days=self._rng.randrange(20, 41))
@@ -257,8 +261,16 @@ class _Writer:
             signer, "training-completion", ended, claims, {"certificate_number": number, "scores": scores}
         )
 
-    def _certificate(self, day: date, level: int, signer: str, *, until: date | None = None) -> Planned:
-        code, name = self._occupation
+    def _certificate(
+        self,
+        day: date,
+        level: int,
+        signer: str,
+        *,
+        until: date | None = None,
+        occupation: tuple[str, str] | None = None,
+    ) -> Planned:
+        code, name = occupation or self._occupation
         old = day.year < 2018 and signer == EVALUATION and level < 7
         number = _wording.certificate_number(
             INSTITUTIONS[signer], year=day.year, level=level, serial=next(self._serials), qualification=old

@@ -13,6 +13,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -21,10 +22,13 @@ import pytest
 
 from api.client import LedgerClient, verify
 from api.client.errors import ServerRefused
+from api.demo.filling import Place, Signers, submit_lives
 from api.demo.institutions import INSTITUTIONS
-from api.demo.lives import REFUSED, life
+from api.demo.layout import ORIGIN, open_key
+from api.demo.lives import CORRECT, REFUSED, life
 from api.demo.processes import free_ports
-from keys.custody import open_signer, passphrase_for
+from ledger.clock import SystemClock
+from ledger.opening import base_url_of
 
 pytestmark = [pytest.mark.xdist_group("demo"), pytest.mark.slow]
 
@@ -174,9 +178,32 @@ def test_six_institutions_are_registered_and_their_keys_open(demo):
     assert {one["type"] for one in demo.result["institutions"]} == set(INSTITUTIONS)
     for one in demo.result["institutions"]:
         assert registered[one["uscc"]]["issuer"] == one["issuer"]
-        open_signer(Path(one["key"]), passphrase=passphrase_for(Path(one["key"]), {}))
-    authority = Path(demo.result["authority_key"])
-    open_signer(authority, passphrase=passphrase_for(authority, {}))
+        open_key(Path(one["key"]))
+    open_key(Path(demo.result["authority_key"]))
+
+
+def test_a_taken_status_place_is_drawn_again(demo):
+    """A life whose first record, and whose corrected version, want places that others hold by now."""
+    today = date.fromisoformat(demo.result["filled_on"])
+    held = {one.signer: one.place for one in life(SEED, 0, today=today).records}
+    fresh = life(SEED, 800, today=today)
+    records = [replace(one, place=held.get(one.signer, one.place)) for one in fresh.records]
+    known = next(n for n, one in enumerate(records) if one.fate == CORRECT)
+    records[known] = replace(records[known], correction=(records[known].correction[0], held[records[known].signer]))
+    filled = submit_lives(
+        demo.result["url"], signers_of(demo), [replace(fresh, records=tuple(records))], advance=lambda _: None
+    )
+    assert [one.state for one in filled.held] == [*(one.state for one in records), "valid"]
+    codes = [one.code for one in filled.held if one.state == "superseded"]
+    assert [demo.outcome_of(code=code) for code in codes] == ["superseded"]
+
+
+def signers_of(demo: Demo) -> Signers:
+    base_url = base_url_of(ORIGIN)
+    keys = {one["type"]: open_key(Path(one["key"])) for one in demo.result["institutions"]}
+    authority = open_key(Path(demo.result["authority_key"]))
+    place = Place(ORIGIN, base_url, f"{base_url}/issuers/authority")
+    return Signers(place, authority=authority, institutions=keys, clock=SystemClock())
 
 
 def test_a_second_one_leaves_the_first_alone(demo):
