@@ -75,6 +75,10 @@ _CODES: Final[Mapping[str, Words]] = {
     "municipal": Words("市级竞赛", "Municipal contest"),
     "world": Words("世界技能大赛", "World contest"),
     "historical-import": Words("历史记录补录", "Old record entered later"),
+    "paper-backlog": Words("纸质档案补录", "From paper files"),
+    "appeal-decided": Words("申诉裁定", "Decided on appeal"),
+    "system-outage": Words("系统故障", "System failure"),
+    "approved": Words("经批准的其他原因", "Another reason, approved"),
     "in": Words("转入", "In"),
     "out": Words("转出", "Out"),
 }
