@@ -32,14 +32,14 @@ _LINE_OVERHEAD_BYTES: Final = 3
 
 
 def submit(envelope: bytes, *, trust: Trust | None) -> Exchange[Receipt]:
-    """One record logged, or its first receipt again; see `LedgerClient.submit`."""
+    """One record logged, or its first receipt again. Arguments and errors as for `LedgerClient.submit`."""
     parsed = parse_envelope(envelope)
     answer = yield from ask(Request("POST", "/v1/records", envelope, {"content-type": SD_JWT}))
     return receipt_of(object_of(answer), envelope=parsed, status=answer.status, trust=trust)
 
 
 def submit_group(envelopes: Sequence[bytes], *, trust: Trust | None) -> Exchange[list[Receipt]]:
-    """Records logged together or not at all; see `LedgerClient.submit_group`."""
+    """Records logged together or not at all; errors as for `LedgerClient.submit`, so AnswerInvalid too."""
     parsed = [parse_envelope(envelope) for envelope in envelopes]
     request = Request("POST", "/v1/records/group", _lines(envelopes), {"content-type": NDJSON})
     answer = yield from ask(request)

@@ -13,12 +13,14 @@ from typing import Any
 
 import pytest
 
+from api.client import verify
 from api.client.pack import LoggedFile, Pack
 from api.client.trust import Trust
 from keys.algorithms import algorithm
 from keys.custody import Signer, signer_from_private
 from keys.ids import format_kid
 from keys.possession import prove_possession
+from ledger.clock import FixedClock
 from ledger.log.checkpoint import cosign, cosigner_key, format_checkpoint, log_key, sign_note
 from ledger.log.merkle import inclusion_path, leaf_hash, node_hash, root_of
 from ledger.log.note import format_note, format_vkey
@@ -160,7 +162,12 @@ class Evidence:
         return {**line, "suspect_since_index": None, "confirmed_indices": [], **changes}
 
     def statement(
-        self, *, signer: str = "service", typ: str = "vnd.skill-ledger.registry+jwt", **changes: Any
+        self,
+        *,
+        signer: str = "service",
+        typ: str = "vnd.skill-ledger.registry+jwt",
+        kid: str | None = None,
+        **changes: Any,
     ) -> bytes:
         uid = self.entries[4].payload["jti"]
         claims: dict[str, Any] = {
@@ -171,16 +178,23 @@ class Evidence:
             "accreditations": [{"id": uid, "granted_at_index": 4, "ended_at_index": None}],
             "log": {"origin": self.origin, "size": len(self.entries)},
         }
-        return jwt(self.signers[signer], {**claims, **changes}, typ=typ, kid=self.service_kid())
+        return jwt(self.signers[signer], {**claims, **changes}, typ=typ, kid=kid or self.service_kid())
 
     def status_list(
-        self, purpose: str, *, taken: tuple[int, ...] = (), signer: str = "service", **changes: Any
+        self,
+        purpose: str,
+        *,
+        taken: tuple[int, ...] = (),
+        signer: str = "service",
+        stated: str | None = None,
+        **changes: Any,
     ) -> bytes:
+        """The list at a purpose's address; `stated` is the purpose it claims to have, where that is another one."""
         bits = bytearray(16 * 1024)
         for index in taken:
             set_bit(bits, index, value=True)
         url = f"{BASE}/status/{USCC}/1/{purpose}"
-        subject = {"id": f"{url}#list", "type": "BitstringStatusList", "statusPurpose": purpose}
+        subject = {"id": f"{url}#list", "type": "BitstringStatusList", "statusPurpose": stated or purpose}
         claims: dict[str, Any] = {
             "id": url,
             "iss": SERVICE,
@@ -214,6 +228,14 @@ class Evidence:
             status_issuer_cid=self.cid(),
         )
         return replace(honest, **changes)
+
+
+def check(evidence, pack=None, *, trust=None, at=NOW, **more):
+    return verify(pack or evidence.pack(), trust=trust or evidence.trust(), at=at, clock=FixedClock(at), **more)
+
+
+def values(found):
+    return found.checks.values()
 
 
 @pytest.fixture
