@@ -56,8 +56,10 @@ def status_of(record_id: str, stream: Iterable[LoggedRecord]) -> Status:
         kind = one.kind.partition("/")[0]
         if kind not in ("revocation", "correction") or one.payload["target"]["record"] != record_id:
             continue
+        if status not in ("active", "suspended"):
+            continue
         if kind == "correction":
             status = "superseded"
-        elif status in ("active", "suspended"):
+        else:
             status = _AFTER[one.payload.get("action", "revoke")]
     return status

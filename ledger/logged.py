@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from base64 import urlsafe_b64decode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,8 +11,6 @@ from typing import Any, cast
 from uuid import UUID
 
 import orjson
-
-from ledger.wire import base64url
 
 
 @dataclass(frozen=True)
@@ -38,12 +37,13 @@ class LoggedRecord:
     @cached_property
     def payload(self) -> dict[str, Any]:
         """The signed payload, without the disclosures."""
-        return cast(dict[str, Any], orjson.loads(base64url.decode(self.leaf.split(b".", 2)[1])))
+        # Lenient and fast: the strict parser has seen these bytes, and views read millions of them.
+        return cast(dict[str, Any], orjson.loads(urlsafe_b64decode(self.leaf.split(b".", 2)[1] + b"==")))
 
     @cached_property
     def header(self) -> Mapping[str, str]:
         """The signed header: `alg`, `kid`, `typ`."""
-        return cast(Mapping[str, str], orjson.loads(base64url.decode(self.leaf.split(b".", 1)[0])))
+        return cast(Mapping[str, str], orjson.loads(urlsafe_b64decode(self.leaf.split(b".", 1)[0] + b"==")))
 
     @cached_property
     def record_id(self) -> str:

@@ -289,15 +289,22 @@ class Ledger:
 
         raises  Erased, SealBroken
         """
-        _, disclosures = self._decider.unseal(logged, self._data_key_row(logged))
-        return b"~".join([logged.leaf, *(one.encode("ascii") for one in disclosures), b""])
+        return self.opened(logged)[0]
+
+    def opened(self, logged: LoggedRecord) -> tuple[bytes, str | None]:
+        """What `envelope` and `code` give, from one unsealing.
+
+        raises  Erased, SealBroken
+        """
+        code, disclosures = self._decider.unseal(logged, self._data_key_row(logged))
+        return b"~".join([logged.leaf, *(one.encode("ascii") for one in disclosures), b""]), code
 
     def code(self, logged: LoggedRecord) -> str | None:
         """The permanent verification code of a record, None for kinds without one.
 
         raises  Erased, SealBroken
         """
-        return self._decider.unseal(logged, self._data_key_row(logged))[0]
+        return self.opened(logged)[1]
 
     def code_of(self, index: int) -> str | None:
         """The permanent verification code of the record at an index."""

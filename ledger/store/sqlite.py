@@ -252,26 +252,31 @@ class SQLiteViews:
 
     @contextmanager
     def transaction(self) -> Iterator[Cursor]:
-        """A read-write transaction: see `ViewEngine`."""
+        """A read-write transaction: see `ViewEngine`. Raises StoreUnavailable."""
         with self._lock:
             if self._writer is None:
                 self._writer = _connect_views(self.path)
             conn = self._writer
-            conn.execute("BEGIN IMMEDIATE")
             try:
+                conn.execute("BEGIN IMMEDIATE")
                 yield SQLiteCursor(conn.cursor())
-            except BaseException:
-                conn.execute("ROLLBACK")
-                raise
-            conn.execute("COMMIT")
+                conn.execute("COMMIT")
+            except sqlite3.OperationalError as failed:
+                raise StoreUnavailable("the views' database did not confirm; try again later") from failed
+            finally:
+                if conn.in_transaction:
+                    conn.execute("ROLLBACK")
 
     @contextmanager
     def read(self) -> Iterator[Cursor]:
-        """A read-only look at one snapshot."""
+        """A read-only look at one snapshot. Raises StoreUnavailable."""
         conn = _connect_read_only(str(self.path))
+        conn.row_factory = None
         try:
             conn.execute("BEGIN")
             yield SQLiteCursor(conn.cursor())
+        except sqlite3.OperationalError as failed:
+            raise StoreUnavailable("the views' database cannot be read; try again later") from failed
         finally:
             conn.close()
 
