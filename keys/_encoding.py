@@ -8,6 +8,7 @@ import json
 import re
 from typing import Any
 
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 _ALPHABET = re.compile(r"[A-Za-z0-9_-]*\Z")
 
 
@@ -40,7 +41,7 @@ def format_json(value: Any) -> bytes:
 
     raises  ValueError for a lone surrogate, which has no UTF-8 form
     """
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode("utf-8")
+    return _CANONICAL.encode(value).encode("utf-8")
 
 
 def parse_object(data: bytes) -> dict[str, Any]:

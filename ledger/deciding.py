@@ -26,7 +26,6 @@ from ledger.logged import LoggedRecord
 from ledger.registry import Registry, is_registry_kind
 from ledger.store._mapper import format_state
 from ledger.store._protocol import Append, DataKeyRow, Held, Proposal, SubjectRow, View
-from ledger.wire.canonical import format_canonical
 
 INSTITUTION_STREAMS: Final = UUID("5e1b1f8e-6f0a-5d3c-9a51-0c4a5ab3f7d1")
 """Namespace of institution streams: UUIDv5 of the unified social credit code."""
@@ -76,13 +75,13 @@ def institution_stream(uscc: str) -> UUID:
 
 
 def sealing_context(*, record_id: str, subject: UUID, key_id: bytes) -> bytes:
-    """Associated data that binds a sealed part to its record, subject and key (DESIGN §8)."""
-    return format_canonical([record_id, str(subject), key_id.hex()])
+    """Associated data that binds a sealed part to its record, subject and key: canonical JSON of the three."""
+    return f'["{record_id}","{subject}","{key_id.hex()}"]'.encode("ascii")
 
 
 def wrapping_context(*, subject: UUID, retention: str, key_id: bytes) -> bytes:
-    """Associated data that binds a wrapped data key to its subject and retention class."""
-    return format_canonical([str(subject), retention, key_id.hex()])
+    """Associated data that binds a wrapped data key to its subject and retention class: canonical JSON of the three."""
+    return f'["{subject}","{retention}","{key_id.hex()}"]'.encode("ascii")
 
 
 class Decider:

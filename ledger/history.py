@@ -58,8 +58,5 @@ def status_of(record_id: str, stream: Iterable[LoggedRecord]) -> Status:
             continue
         if status not in ("active", "suspended"):
             continue
-        if kind == "correction":
-            status = "superseded"
-        else:
-            status = _AFTER[one.payload.get("action", "revoke")]
+        status = "superseded" if kind == "correction" else _AFTER[one.payload.get("action", "revoke")]
     return status

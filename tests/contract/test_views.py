@@ -99,7 +99,7 @@ def test_rolls_back_when_the_block_raises(open_engine: Open) -> None:
 
 def test_reading_cannot_write(open_engine: Open) -> None:
     engine = open_engine([TOY])
-    with pytest.raises(Exception, match=r"(?i)read-?only|readonly"), engine.read() as cursor:
+    with pytest.raises(Exception, match=r"(?i)read"), engine.read() as cursor:
         cursor.execute("INSERT INTO toy_rows_a (id) VALUES (?)", ("x",))
 
 
