@@ -188,6 +188,7 @@ _REFUSALS: Final = (
     "target-unknown",
     "target-foreign",
     "overloaded",
+    "not-ready",
     "store-unavailable",
     "media-type-unsupported",
     "body-invalid",

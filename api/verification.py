@@ -6,7 +6,7 @@ look. A view that lags is no proof that nothing was revoked: then the record's o
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
@@ -19,7 +19,7 @@ from ledger.clock import Clock, format_instant
 from ledger.code import parse_code
 from ledger.errors import Erased, NotFound, QuorumMissing
 from ledger.log.checkpoint import open_checkpoint
-from ledger.log.merkle import check_inclusion, leaf_hash
+from ledger.log.merkle import NodeReader, check_inclusion, inclusion_path, leaf_hash
 from ledger.log.receipt import check_log_signed
 from ledger.logged import LoggedRecord
 from ledger.records import parse_record
@@ -50,7 +50,7 @@ class Verdict:
     logged    the record as the log holds it, where it does
     record    the record in full, where the checks allow its content
     standing  where it stands, where that is known
-    code      its verification code, where it has one
+    code      its verification code, where it has one and the checks allow showing it
     """
 
     checks: Checks | None
@@ -73,6 +73,7 @@ class Verifier:
         self._ledger = ledger
         self._clock = clock
         self._opened = lru_cache(maxsize=256)(self._open_checkpoint)
+        self._nodes = lru_cache(maxsize=4)(self._read_nodes)
 
     def by_code(self, typed: str, *, at: int | None = None) -> Verdict:
         """The verdict on a permanent verification code.
@@ -111,30 +112,53 @@ class Verifier:
             logged: LoggedRecord | None = self._ledger.record(envelope.record_id)
         except NotFound:
             logged = None
-        return self._verdict(envelope, logged, instant)
+        if logged is None:
+            return self._never_logged(envelope, instant)
+        full, code = self._full(logged)
+        return self._verdict(envelope, logged, instant, full=full, code=code)
 
     def _of_logged(self, logged: LoggedRecord | None, instant: int) -> Verdict:
         if logged is None:
             return Verdict(None, instant)
-        return self._verdict(parse_envelope(logged.leaf + b"~"), logged, instant)
+        full, code = self._full(logged)
+        return self._verdict(full or parse_envelope(logged.leaf + b"~"), logged, instant, full=full, code=code)
 
-    def _verdict(self, envelope: Envelope, logged: LoggedRecord | None, instant: int) -> Verdict:
+    def _never_logged(self, envelope: Envelope, instant: int) -> Verdict:
+        """The verdict on bytes that parse but were never accepted here: the log itself contradicts them."""
+        now, registry, absent = self._clock.now_seconds(), self._ledger.registry(), "the log holds no such record"
+        try:
+            parse_record(envelope)
+        except Refused:
+            return Verdict(Checks.not_made(format_value="fail", as_of=now), instant)
+        found = {
+            "format": Check("pass", now),
+            "integrity": check_integrity(envelope, registry, now),
+            "issuer_key": _issuer_key(envelope, None, registry, now),
+            "inclusion": Check("fail", now, absent),
+        }
+        return Verdict(_fill(found, absent), instant)
+
+    def _verdict(
+        self,
+        envelope: Envelope,
+        logged: LoggedRecord,
+        instant: int,
+        *,
+        full: Envelope | None,
+        code: str | None,
+    ) -> Verdict:
+        """The verdict on the bytes presented, given the record in full, None once it was erased."""
         now = self._clock.now_seconds()
         registry = self._ledger.registry()
         found = {"format": Check("pass", now), "integrity": check_integrity(envelope, registry, now)}
-        if logged is None:
-            absent = "the log holds no such record"
-            found["issuer_key"] = _issuer_key(envelope, None, registry, now)
-            found["inclusion"] = Check("fail", now, absent)
-            return Verdict(_fill(found, absent), instant)
         found["issuer_key"] = _issuer_key(envelope, logged.index, registry, now)
         found["inclusion"] = self._inclusion(envelope, logged, now)
         found_standing = self._standing(logged, instant)
         found["status"] = Check(_STATUS_VALUES[found_standing.state], now)
-        record, code = self._open(logged)
-        if record is None:
+        if full is None:
             found["status"] = Check("erased", now)
             return Verdict(_fill(found, "the record was erased"), instant, logged=logged)
+        record = parse_record(full)
         found["accreditation"] = _accreditation(record, logged, registry, now)
         found["period"] = _period(record, instant)
         checks = Checks(**found)
@@ -142,21 +166,33 @@ class Verifier:
         code = code if shown else None
         return Verdict(checks, instant, logged=logged, record=shown, standing=found_standing, code=code)
 
-    def _open(self, logged: LoggedRecord) -> tuple[Record | None, str | None]:
-        """The record in full with its verification code; (None, None) once it was erased."""
+    def _full(self, logged: LoggedRecord) -> tuple[Envelope | None, str | None]:
+        """The envelope with all its disclosures, and the verification code; (None, None) once it was erased."""
         try:
-            return parse_record(parse_envelope(self._ledger.envelope(logged))), self._ledger.code(logged)
+            data, code = self._ledger.opened(logged)
         except LedgerError as error:
             if error.code == Erased.code:
                 return None, None
             raise
+        return parse_envelope(data), code
+
+    def _prove(self, index: int) -> tuple[Sequence[bytes], bytes]:
+        """Inclusion path and covering checkpoint: as `Ledger.prove`, with the tiles of the newest tree kept in memory.
+
+        raises  Refused when no signed checkpoint covers the index yet
+        """
+        note = self._ledger.checkpoint()
+        size = self._opened(note)[0]
+        if index >= size:
+            return self._ledger.prove(index)
+        return inclusion_path(leaf_index=index, tree_size=size, nodes=self._nodes(size)), note
 
     def _inclusion(self, envelope: Envelope, logged: LoggedRecord, now: int) -> Check:
         """Checks the Merkle path of exactly these bytes under a checkpoint whose signatures were checked."""
         if envelope.leaf != logged.leaf:
             return Check("fail", now, "the log holds this record with another signature")
         try:
-            path, note = self._ledger.prove(logged.index)
+            path, note = self._prove(logged.index)
             size, root, cosigned = self._opened(note)
             check_inclusion(
                 leaf_hash=leaf_hash(envelope.leaf),
@@ -168,6 +204,9 @@ class Verifier:
         except Refused:
             return Check("not_checked", now, "the log gave no valid proof")
         return Check("pass" if cosigned else "pending", now)
+
+    def _read_nodes(self, size: int) -> NodeReader:
+        return self._ledger.nodes(size)
 
     def _open_checkpoint(self, note: bytes) -> tuple[int, bytes, bool]:
         """Size, root, and whether a quorum of witnesses has signed.

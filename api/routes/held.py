@@ -8,6 +8,7 @@ from starlette.responses import Response
 from api.openapi import SIGNED_IN, answer, documented
 from api.pack import build_pack, zip_pack
 from api.routes._answers import PUBLIC_MINUTE, bytes_answer, record_id_of
+from api.routes.records import proof_of
 from api.services import Services, services
 from api.signin import Principal
 from keys.errors import LedgerError
@@ -59,12 +60,12 @@ def record(request: Request, record_id: str) -> Response:
 @router.get(
     "/v1/records/{record_id}/receipt",
     summary="The current proof that the record is in the log",
-    responses=documented({200: answer("c2sp.org/tlog-proof@v1", media_type="text/plain")}, "not-found"),
+    responses=documented({200: answer("c2sp.org/tlog-proof@v1", media_type="text/plain")}, "not-found", "not-ready"),
 )
 def receipt(request: Request, record_id: str) -> Response:
     """A proof under the latest checkpoint that covers the record."""
     parts = services(request)
-    proof = parts.ledger.receipt(_find(parts, record_id).record_id).proof
+    proof = proof_of(parts.ledger.receipt(_find(parts, record_id).record_id))
     return bytes_answer(request, proof, media_type="text/plain; charset=utf-8", cache="no-cache")
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from collections.abc import Callable
 from functools import partial
 from typing import Any, Final
 
@@ -19,6 +20,7 @@ from api.problems import (
     BodyInvalid,
     BodyTooLarge,
     MediaTypeUnsupported,
+    NotReady,
     error_response,
     problem_of,
 )
@@ -26,7 +28,7 @@ from api.routes._answers import read_body, read_lines, send_json
 from api.services import Services
 from keys.errors import LedgerError
 from ledger import limits
-from ledger.errors import IssuerUnknown, KeyUnknown, RecordTooLarge
+from ledger.errors import IssuerUnknown, KeyUnknown, NotFound, RecordTooLarge
 from ledger.receipts import Receipt
 
 _WINDOW: Final = 1_000
@@ -89,13 +91,32 @@ class _Endpoint:
         self._ledger.submit_soon(admitted, partial(self._completions.done, future))
         return future
 
+    async def _off_loop(self, described: Callable[[Receipt], dict[str, Any]], receipt: Receipt) -> dict[str, Any]:
+        """A receipt as JSON. That of a record which was held already reads the store, so a thread of the pool does."""
+        if not receipt.already_held:
+            return described(receipt)
+        return await asyncio.get_running_loop().run_in_executor(self._services.pool, described, receipt)
+
+
+def proof_of(receipt: Receipt) -> bytes:
+    """The proof of a record that is in the log.
+
+    raises  NotReady while no signed checkpoint covers it: another process logged it within the last second
+    """
+    try:
+        return receipt.proof
+    except NotFound as error:
+        raise NotReady(
+            "the record is logged; its checkpoint is being published: submit the same bytes again"
+        ) from error
+
 
 def receipt_json(receipt: Receipt) -> dict[str, Any]:
     """The answer to an appended record; `code` and `warnings` only where there are any."""
     answer: dict[str, Any] = {
         "record_id": receipt.record_id,
         "index": receipt.index,
-        "receipt": receipt.proof.decode(),
+        "receipt": proof_of(receipt).decode(),
     }
     if receipt.code is not None:
         answer["code"] = receipt.code
@@ -125,10 +146,11 @@ class SubmitRecord(_Endpoint):
             result = await self._start(envelope)
             if isinstance(result, LedgerError):
                 raise result
+            content = await self._off_loop(receipt_json, result)
         except LedgerError as error:
             await error_response(error, scope["request_id"])(scope, receive, send)
             return
-        await send_json(send, 200 if result.already_held else 201, orjson.dumps(receipt_json(result)))
+        await send_json(send, 200 if result.already_held else 201, orjson.dumps(content))
 
 
 class SubmitBatch(_Endpoint):
@@ -198,17 +220,28 @@ class SubmitBatch(_Endpoint):
 
     async def _line_answer(self, number: int, entry: asyncio.Future[Result] | LedgerError) -> bytes:
         result = entry if isinstance(entry, LedgerError) else await entry
-        answer: dict[str, Any] = {"line": number}
-        if isinstance(result, LedgerError):
-            code, problem = problem_of(result)
-            answer.update(status=problem.status, code=code)
-        else:
-            answer.update(status=200 if result.already_held else 201, record_id=result.record_id, index=result.index)
-            if result.code is not None:
-                answer["verification_code"] = result.code
-            if result.warnings:
-                answer["warnings"] = list(result.warnings)
-        return orjson.dumps(answer, option=orjson.OPT_APPEND_NEWLINE)
+        try:
+            if isinstance(result, LedgerError):
+                raise result
+            answer = await self._off_loop(line_json, result)
+        except LedgerError as error:
+            code, problem = problem_of(error)
+            answer = {"status": problem.status, "code": code}
+        return orjson.dumps({"line": number, **answer}, option=orjson.OPT_APPEND_NEWLINE)
+
+
+def line_json(receipt: Receipt) -> dict[str, Any]:
+    """A logged line of a batch; `code` is for refusals there, so the verification code has its full name."""
+    answer: dict[str, Any] = {
+        "status": 200 if receipt.already_held else 201,
+        "record_id": receipt.record_id,
+        "index": receipt.index,
+    }
+    if receipt.code is not None:
+        answer["verification_code"] = receipt.code
+    if receipt.warnings:
+        answer["warnings"] = list(receipt.warnings)
+    return answer
 
 
 class SubmitGroup(_Endpoint):
@@ -220,13 +253,17 @@ class SubmitGroup(_Endpoint):
             _check_media_type(scope, _NDJSON)
             envelopes = await _read_group(receive)
             loop = asyncio.get_running_loop()
-            receipts = await loop.run_in_executor(self._services.pool, self._ledger.submit_group, envelopes)
+            held, content = await loop.run_in_executor(self._services.pool, self._submit, envelopes)
         except LedgerError as error:
             await error_response(error, scope["request_id"])(scope, receive, send)
             return
-        held = all(receipt.already_held for receipt in receipts)
-        content = orjson.dumps({"records": [receipt_json(receipt) for receipt in receipts]})
         await send_json(send, 200 if held else 201, content)
+
+    def _submit(self, envelopes: list[bytes]) -> tuple[bool, bytes]:
+        """Whether all were held already, and the answer."""
+        receipts = self._ledger.submit_group(envelopes)
+        content = orjson.dumps({"records": [receipt_json(receipt) for receipt in receipts]})
+        return all(receipt.already_held for receipt in receipts), content
 
 
 async def _read_group(receive: Receive) -> list[bytes]:
