@@ -19,7 +19,7 @@ from ledger.clock import SystemClock, format_instant
 from ledger.log.note import format_vkey
 from ledger.log.policy import format_policy
 from ledger.log.receipt import parse_receipt
-from tests.http.conftest import INSTITUTIONS, NOW
+from tests.support.served_site import INSTITUTIONS, NOW
 
 USCC = "52320102MJ000000XG"
 AT = format_instant(NOW)
@@ -215,7 +215,7 @@ def test_keys_new_show_register_revoke(make_site, command, tmp_path):
 
 def _authority_key(site, folder: Path) -> Path:
     """A key file of a second authority key, registered by the first: the site's own key is in memory only."""
-    from tests.http.conftest import AUTHORITY
+    from tests.support.served_site import AUTHORITY
 
     path = folder / "authority.key"
     signer = create_key_file(path, alg="Ed25519", passphrase=passphrase_for(path, {}, create=True), scrypt_n=2**14)

@@ -19,7 +19,7 @@ from api.client.receipt import Receipt
 from api.client.trust import Trust
 from ledger.clock import FixedClock
 from ledger.errors import Malformed
-from tests.http.conftest import NOW
+from tests.support.served_site import NOW
 
 
 @pytest.fixture
