@@ -380,7 +380,7 @@ HOSTILE = [
     ("a redirect", 302, b"", "", "refused-302"),
     ("refused", 403, b"no\n", "", "refused-403"),
     ("a conflict without the size type", 409, b"3\n", "text/plain", "refused-409"),
-    ("a conflict without newline", 409, b"3", SIZE_TYPE, "answer-invalid"),
+    ("a conflict without newline", 409, b"39", SIZE_TYPE, "answer-invalid"),
     ("a conflict with 03", 409, b"03\n", SIZE_TYPE, "answer-invalid"),
     ("a conflict with -1", 409, b"-1\n", SIZE_TYPE, "answer-invalid"),
     ("a conflict that repeats", 409, b"3\n", SIZE_TYPE, "conflict"),
@@ -398,7 +398,7 @@ def test_a_hostile_witness_gives_nothing(why, status, body, media_type, reason):
 
 def test_a_strangers_line_beside_the_witnesss_own_is_left_out():
     own = LOG.cosignature("w1", LOG.text(5))
-    with served(answering(200, LOG.cosignature("w2", LOG.text(5)) + own)) as url:
+    with served(answering(200, LOG.cosignature("w2", LOG.text(5)) + own + LOG.cosignature("w3", LOG.text(5)))) as url:
         client = client_of(url)
         assert client.collect(LOG.checkpoint(5)) == Collected((own,), {})
         client.close()
