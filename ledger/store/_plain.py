@@ -6,20 +6,17 @@ They are records already mapped by `EnvelopeMapper`; the only decision is that v
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import cast
 from uuid import UUID
 
 from eventsourcing.persistence import IntegrityError, StoredEvent
 
+from ledger import limits
 from ledger.errors import VersionConflict
+from ledger.store._committer import Committer
 from ledger.store._mapper import split_state
-from ledger.store._protocol import Append, Appended, GroupOutcome, Proposal, View
-
-
-def plain_groups(stored_events: Sequence[StoredEvent]) -> list[list[Proposal]]:
-    """One group that holds all events: they are saved together or not at all."""
-    return [[_proposal(event) for event in stored_events]]
+from ledger.store._protocol import Append, Decide, GroupOutcome, Outcome, Proposal, View
 
 
 def _proposal(event: StoredEvent) -> Proposal:
@@ -49,13 +46,27 @@ def decide_plain(proposal: Proposal, view: View) -> Append:
     )
 
 
-def plain_ids(outcome: GroupOutcome) -> list[int]:
-    """Notification ids of the rows just saved.
+class PlainInserts:
+    """Group commit for `insert_events`: rows that wait while a commit runs go into the next one together."""
 
-    raises  IntegrityError when the group was refused
-    """
-    if isinstance(outcome, VersionConflict):
-        raise IntegrityError(str(outcome)) from outcome
-    if isinstance(outcome, Exception):
-        raise outcome
-    return [cast(Appended, one).index + 1 for one in outcome]
+    def __init__(self, append: Callable[[Sequence[Sequence[Proposal]], Decide], list[GroupOutcome]]) -> None:
+        self._committer: Committer[list[Proposal], list[Outcome]] = Committer(
+            lambda groups: append(groups, decide_plain),
+            jobs_max=limits.COMMIT_RECORDS_MAX,
+            waiting_max=limits.QUEUE_RECORDS_MAX,
+        )
+
+    def insert(self, stored_events: Sequence[StoredEvent]) -> list[int]:
+        """Saves rows together or not at all, and gives their notification ids.
+
+        raises  IntegrityError when a version is taken or skips
+        """
+        try:
+            outcomes = self._committer.submit([_proposal(event) for event in stored_events])
+        except VersionConflict as conflict:
+            raise IntegrityError(str(conflict)) from conflict
+        return [one.index + 1 for one in outcomes]
+
+    def close(self) -> None:
+        """Ends the committing thread."""
+        self._committer.close()

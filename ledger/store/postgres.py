@@ -22,7 +22,7 @@ from psycopg.rows import tuple_row
 from ledger.errors import OwnerMayNotServe, StoreNotInitialised, StoreUnavailable
 from ledger.store._append import Loaded, LockedView, decide_groups
 from ledger.store._mapper import LoggedRecord, logged_record
-from ledger.store._plain import decide_plain, plain_groups, plain_ids
+from ledger.store._plain import PlainInserts
 from ledger.store._protocol import Cursor, DataKeyRow, Decide, GroupOutcome, Head, Proposal, SubjectRow
 from ledger.store._tree import TreeState
 from ledger.store.schema import POSTGRES_EVENTS, READ_REGISTRY, SERVICE_GRANTS, TABLES
@@ -70,6 +70,7 @@ class PostgresRecorder(PostgresApplicationRecorder):
         self._writer: psycopg.Connection[tuple[Any, ...]] | None = None
         self._tree: TreeState | None = None
         self._lock = threading.Lock()
+        self._inserts: PlainInserts | None = None
         super().__init__(datastore, events_table_name=events_table_name)
 
     def create_table(self) -> None:
@@ -86,9 +87,10 @@ class PostgresRecorder(PostgresApplicationRecorder):
 
         raises  IntegrityError (RecordConflictError) when a version is taken or skips
         """
-        with self._lock:
-            outcome = self._append_locked(plain_groups(stored_events), decide_plain)[0]
-        return plain_ids(outcome)
+        if self._inserts is None:
+            with self._lock:
+                self._inserts = self._inserts or PlainInserts(self.append)
+        return self._inserts.insert(stored_events)
 
     def append(self, groups: Sequence[Sequence[Proposal]], decide: Decide) -> list[GroupOutcome]:
         """See `ledger.store._protocol.Recorder.append`."""
@@ -286,6 +288,8 @@ class PostgresRecorder(PostgresApplicationRecorder):
 
     def close(self) -> None:
         """Closes the writing connection and the pool."""
+        if self._inserts is not None:
+            self._inserts.close()
         self._drop_writer()
         self.datastore.close()
 

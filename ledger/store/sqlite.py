@@ -24,7 +24,7 @@ from eventsourcing.sqlite import SQLiteApplicationRecorder, SQLiteConnection, SQ
 from ledger.errors import StoreLocked, StoreNotInitialised, StoreUnavailable
 from ledger.store._append import Loaded, LockedView, decide_groups
 from ledger.store._mapper import LoggedRecord, logged_record
-from ledger.store._plain import decide_plain, plain_groups, plain_ids
+from ledger.store._plain import PlainInserts
 from ledger.store._protocol import Cursor, DataKeyRow, Decide, GroupOutcome, Head, Proposal, SubjectRow
 from ledger.store._tree import TreeState
 from ledger.store.schema import READ_REGISTRY, SQLITE_EVENTS, TABLES
@@ -56,6 +56,7 @@ class SQLiteRecorder(SQLiteApplicationRecorder):
     def __init__(self, datastore: ReadOnlyDatastore, *, path: Path, writable: bool) -> None:
         self.path = path
         self._lock = threading.Lock()
+        self._inserts: PlainInserts | None = None
         self._tree: TreeState | None = None
         self._os_lock: int | None = None
         self._writer: sqlite3.Connection | None = None
@@ -72,7 +73,10 @@ class SQLiteRecorder(SQLiteApplicationRecorder):
 
         raises  IntegrityError (RecordConflictError) when a version is taken or skips
         """
-        return plain_ids(self.append(plain_groups(stored_events), decide_plain)[0])
+        if self._inserts is None:
+            with self._lock:
+                self._inserts = self._inserts or PlainInserts(self.append)
+        return self._inserts.insert(stored_events)
 
     def append(self, groups: Sequence[Sequence[Proposal]], decide: Decide) -> list[GroupOutcome]:
         """See `ledger.store._protocol.Recorder.append`."""
@@ -209,6 +213,8 @@ class SQLiteRecorder(SQLiteApplicationRecorder):
 
     def close(self) -> None:
         """Closes the connections and gives the serving lock back."""
+        if self._inserts is not None:
+            self._inserts.close()
         self.datastore.close()
         self.views.close()
         if self._writer is not None:
