@@ -199,9 +199,15 @@ def _lines(result: dict[str, Any], layout: Layout, states: Counter[str], seconds
             yield f"    {state:<14} {url}/c/{code}"
     yield ""
     yield "Check a certificate without trusting this server, even after it was stopped"
-    yield f"  skill-ledger verify {layout.pack} --trust {layout.trust} --offline"
+    yield f"  {_program()} verify {layout.pack} --trust {layout.trust} --offline"
     yield ""
     yield "Ctrl-C stops it; the same command serves it again."
+
+
+def _program() -> str:
+    """How the reader starts this program: as they just did."""
+    started = sys.argv[0]
+    return started if Path(started).name == "skill-ledger" else "python -m api.cli.main"
 
 
 def _grouped(code: str) -> str:

@@ -215,13 +215,13 @@ class _Filler:
         found: dict[int, Held] = {}
         for attempt in range(DRAWS_MAX):
             waiting = [n for n in range(len(planned)) if n not in found]
-            if not waiting:
-                return [found[n] for n in range(len(planned))]
             envelopes = [self._signers.planned(planned[n], redraw=attempt > 0) for n in waiting]
             answers = self._client.submit_many([envelope.to_bytes() for envelope in envelopes])
             for n, envelope, answer in zip(waiting, envelopes, answers, strict=True):
                 if getattr(answer, "code", None) != StatusIndexTaken.code:
                     found[n] = _held(planned[n], envelope, answer)
+            if len(found) == len(planned):
+                return [found[n] for n in range(len(planned))]
         raise AnswerInvalid(f"no status place was free in {DRAWS_MAX} draws")
 
     def _move(self, life: Life, own: Sequence[Held]) -> int:

@@ -120,7 +120,7 @@ def test_the_last_line_says_where_it_answers(demo):
 def test_what_it_prints_leads_on(demo):
     printed = "\n".join(demo.lines)
     shown = demo.result["shown"]
-    assert f"skill-ledger verify {demo.result['pack']} --trust {demo.result['trust']} --offline" in printed
+    assert f" verify {demo.result['pack']} --trust {demo.result['trust']} --offline" in printed
     assert f"{demo.result['url']}/c/{shown['code']}" in printed
     assert "login worker-1" in printed
     assert "1 refused" in printed
