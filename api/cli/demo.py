@@ -16,7 +16,7 @@ import typer
 from rich.console import Console
 from rich.progress import Progress, TaskID
 
-from api.cli._output import UNAVAILABLE, Json, UsageError, say, speaking, stop, wants_json
+from api.cli._output import NO, UNAVAILABLE, Json, UsageError, say, speaking, stop, wants_json
 
 if TYPE_CHECKING:
     from api.demo.layout import Layout
@@ -59,7 +59,7 @@ def demo(
     wanted = Wanted(folder, seed, workers, _port(port), store)
     clock = SystemClock()
     started = clock.now_seconds()
-    ended = None
+    ended, ready = None, False
     with (
         _stoppable(),
         suppress(_Stopped),
@@ -69,7 +69,11 @@ def demo(
         telling.close()
         _describe(running, seconds=clock.now_seconds() - started, as_json=as_json)
         say({"ready": running.result["url"]}, as_json=True)
+        ready = True
         ended = running.server.wait()
+    if not ready:
+        rest = "" if layout.result.exists() else f"; remove {layout.folder} before the next start"
+        stop(code="stopped", message=f"stopped before it was ready{rest}", exit_code=NO, as_json=as_json)
     if ended is not None:
         message = f"the server ended by itself with code {ended}; see {layout.logs / 'server.log'}"
         stop(code="server-unavailable", message=message, exit_code=UNAVAILABLE, as_json=as_json)
