@@ -41,7 +41,7 @@ from ledger.errors import (
 from ledger.history import History
 from ledger.logged import LoggedRecord
 from ledger.records import parse_record
-from ledger.records._base import Record
+from ledger.records._base import Person, Record
 from ledger.registry import Registry
 from ledger.store._protocol import Held
 from ledger.wire.envelope import Envelope, check_complete, parse_envelope
@@ -52,10 +52,12 @@ ACCEPTED_ALGORITHMS: Final = frozenset({"Ed25519", "ES256"})
 
 @dataclass(frozen=True, slots=True)
 class Admitted:
-    """A record that passed steps 1 to 6. Only `admit` makes one."""
+    """A record that passed steps 1 to 6, and what follows from its bytes alone. Only `admit` makes one."""
 
     envelope: Envelope
     record: Record
+    person: Person | None
+    warnings: tuple[str, ...]
     envelope_hash: bytes
     leaf_hash: bytes
     public: bytes
@@ -97,6 +99,8 @@ def admit(
     return Admitted(
         envelope=envelope,
         record=record,
+        person=record.person(),
+        warnings=record.warnings(),
         envelope_hash=hashlib.sha256(data).digest(),
         leaf_hash=hashlib.sha256(b"\x00" + envelope.leaf).digest(),
         public=key.public,

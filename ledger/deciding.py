@@ -65,6 +65,7 @@ class Body:
     alias_keys: tuple[bytes, ...]
     name: str | None
     lookups: tuple[bytes, ...]
+    code_key: bytes | None
     note: Note
     group: Sequence[Admitted]
 
@@ -106,7 +107,7 @@ class Decider:
         place = record.status_place()
         if place is not None:
             once.append(("status", tuple(blind_all("status", place.uscc, str(place.list_number), str(place.index)))))
-        person = record.person()
+        person = admitted.person
         aliases: tuple[bytes, ...] = ()
         lookups: tuple[bytes, ...] = ()
         name = None
@@ -119,6 +120,7 @@ class Decider:
                 if claim.purpose == "certificate"
             )
         target = record.target()
+        code = new_code() if record.CODE else None
         named = record.reads() if target is None else (target, *record.reads())
         return Proposal(
             record_id=bytes.fromhex(admitted.envelope.record_id),
@@ -133,7 +135,8 @@ class Decider:
                 alias_keys=aliases,
                 name=name,
                 lookups=lookups,
-                note=Note(new_code() if record.CODE else None, record.warnings()),
+                code_key=None if code is None else self._pseudonyms.blind(CODE_KEY, code),
+                note=Note(code, admitted.warnings),
                 group=group,
             ),
         )
@@ -210,7 +213,8 @@ class Decider:
             origin=registry.origin,
             find=lambda record_id: view.record(bytes.fromhex(record_id)),
             read_subject=lambda: view.stream(stream),
-            read_stream_of=lambda record: view.stream(record.stream),
+            read_acts_of=lambda record: view.acts(record.stream),
+            stream=stream,
             group_records=frozenset(one.envelope.record_id for one in body.group),
         )
 
@@ -245,8 +249,8 @@ class Decider:
             context = sealing_context(record_id=admitted.envelope.record_id, subject=stream, key_id=key_id)
             sealed = seal(_format_sealed(admitted, code), data_key=key, key_id=key_id, associated=context)
         uniques = [body.id_keys[0], *(keys[0] for _, keys in body.once)]
-        if code is not None:
-            uniques.append(self._pseudonyms.blind(CODE_KEY, code))
+        if body.code_key is not None:
+            uniques.append(body.code_key)
         is_registry = is_registry_kind(record.kind)
         if is_registry:
             view.state = registry

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
+from uuid import UUID
 
 from ledger.logged import LoggedRecord
 
@@ -19,7 +20,7 @@ class History:
     issuer        issuer id of the record under decision; record_id its own id; origin the log's name
     is_authority  whether that issuer is the authority
     find          a held record by its id: the target, the basis, the replacement
-    subject_records  reads the whole stream the record goes to
+    read_subject  reads the whole stream the record goes to; read_acts_of  what was done to a record's stream
     """
 
     issuer: str
@@ -28,7 +29,8 @@ class History:
     origin: str
     find: Callable[[str], LoggedRecord | None]
     read_subject: Callable[[], Sequence[LoggedRecord]]
-    read_stream_of: Callable[[LoggedRecord], Sequence[LoggedRecord]]
+    read_acts_of: Callable[[LoggedRecord], Sequence[LoggedRecord]]
+    stream: UUID
     group_records: frozenset[str] = frozenset()
     """Ids of the records in the same group."""
 
@@ -43,7 +45,20 @@ class History:
     def status(self, record_id: str) -> Status:
         """Where a held record stands: the last word of its stream's revocations and corrections."""
         record = self.find(record_id)
-        return "active" if record is None else status_of(record_id, self.read_stream_of(record))
+        return "active" if record is None else status_of(record_id, self.read_acts_of(record))
+
+    def owns(self, record_id: str) -> bool:
+        """Whether a held record is in the stream that this record goes to: about the same person."""
+        record = self.find(record_id)
+        return record is not None and record.stream == self.stream
+
+
+ACTS = frozenset({"revocation", "correction"})
+
+
+def is_act(record: LoggedRecord) -> bool:
+    """Whether a record changes where another one stands."""
+    return record.kind.partition("/")[0] in ACTS
 
 
 def status_of(record_id: str, stream: Iterable[LoggedRecord]) -> Status:
@@ -53,10 +68,9 @@ def status_of(record_id: str, stream: Iterable[LoggedRecord]) -> Status:
     """
     status: Status = "active"
     for one in stream:
-        kind = one.kind.partition("/")[0]
-        if kind not in ("revocation", "correction") or one.payload["target"]["record"] != record_id:
+        if not is_act(one) or one.payload["target"]["record"] != record_id:
             continue
         if status not in ("active", "suspended"):
             continue
-        status = "superseded" if kind == "correction" else _AFTER[one.payload.get("action", "revoke")]
+        status = "superseded" if one.kind.startswith("correction/") else _AFTER[one.payload.get("action", "revoke")]
     return status

@@ -114,6 +114,10 @@ class History(Protocol):
         """`active`, `suspended`, `revoked` or `superseded`."""
         ...
 
+    def owns(self, record_id: str) -> bool:
+        """Whether a held record is about the same person as this one."""
+        ...
+
     def subject_records(self) -> Sequence[Logged]:
         """All records about the subject, in order."""
         ...

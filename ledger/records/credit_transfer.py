@@ -129,6 +129,5 @@ class CreditTransfer(Event):
             raise TargetUnknown("a record that the transfer rests on is not in this log")
         if any(history.status(record_id) != "active" for record_id in self.basis):
             raise RuleBroken("a record that the transfer rests on is suspended, revoked or superseded")
-        own = {record.record_id for record in history.subject_records()}
-        if not own.issuperset(self.basis):
+        if not all(history.owns(record_id) for record_id in self.basis):
             raise RuleBroken("a record that the transfer rests on belongs to another person")

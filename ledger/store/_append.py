@@ -13,6 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from ledger.errors import LedgerError, VersionConflict
+from ledger.history import is_act
 from ledger.store._mapper import LoggedRecord, logged_record
 from ledger.store._protocol import (
     Append,
@@ -38,6 +39,7 @@ class Loaded:
     data_keys: dict[tuple[UUID, str], DataKeyRow] = field(default_factory=dict)
     versions: dict[UUID, int] = field(default_factory=dict)
     records: dict[bytes, LoggedRecord] = field(default_factory=dict)
+    acts: dict[UUID, list[LoggedRecord]] = field(default_factory=dict)
 
 
 class LockedView:
@@ -76,6 +78,14 @@ class LockedView:
         """All records of a stream in order, those of this transaction last."""
         return self._load_stream(stream) + self._by_stream.get(stream, [])
 
+    def acts(self, stream: UUID) -> list[LoggedRecord]:
+        """The revocations and corrections of a stream in order, those of this transaction last."""
+        stored = self.loaded.acts.get(stream)
+        if stored is None:
+            known = [] if self.loaded.versions.get(stream) == 0 else self._load_stream(stream)
+            stored = self.loaded.acts[stream] = [record for record in known if is_act(record)]
+        return stored + [record for record in self._by_stream.get(stream, ()) if is_act(record)]
+
     def version(self, stream: UUID) -> int:
         """The version of the last record in a stream, 0 for an empty one."""
         version = self.loaded.versions.get(stream)
@@ -86,6 +96,9 @@ class LockedView:
 
     def apply(self, append: Append) -> Appended:
         """Takes one decision into the state that the next decision sees."""
+        if append.subject is not None:
+            # A subject made a moment ago has no records: nothing to read.
+            self.loaded.versions.setdefault(append.stream, 0)
         index, version = self.size, self.version(append.stream) + 1
         if append.version is not None and append.version != version:
             raise VersionConflict(f"expected version {version} of the stream, found {append.version}")
@@ -122,6 +135,7 @@ class LockedView:
                 dict(rows.data_keys),
                 dict(rows.versions),
                 dict(rows.records),
+                dict(rows.acts),
             ),
             self._load_stream,
         )

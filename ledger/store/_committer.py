@@ -7,6 +7,7 @@ and the committer's thread takes all that wait. A job's callback runs once, in t
 from __future__ import annotations
 
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar
@@ -36,6 +37,7 @@ class Committer(Generic[JobT, OutcomeT]):
         self._waiting_max = waiting_max
         self._waiting: deque[tuple[JobT, Callable[[OutcomeT | LedgerError], None]]] = deque()
         self._running = False
+        self._crowded = False
         self._closed = False
         self._condition = threading.Condition(threading.Lock())
         self._thread = threading.Thread(target=self._run, name="committer", daemon=True)
@@ -48,7 +50,7 @@ class Committer(Generic[JobT, OutcomeT]):
         """
         with self._condition:
             self._check_open()
-            idle = not self._running and not self._waiting
+            idle = not self._running and not self._waiting and not self._crowded
             if idle:
                 self._running = True
             else:
@@ -106,10 +108,21 @@ class Committer(Generic[JobT, OutcomeT]):
                         return
                     self._condition.wait()
                 self._running = True
+            if self._crowded:
+                self._let_arrive()
+            with self._condition:
                 count = min(len(self._waiting), self._jobs_max)
                 batch = [self._waiting.popleft() for _ in range(count)]
+                self._crowded = count > 1
             self._settle(batch)
             self._finish()
+
+    def _let_arrive(self) -> None:
+        """After a crowded batch its writers come back at once: gives them the processor for as long as more arrive."""
+        waiting = 0
+        while waiting < len(self._waiting) < self._jobs_max:
+            waiting = len(self._waiting)
+            time.sleep(0)
 
     def _finish(self) -> None:
         with self._condition:

@@ -142,6 +142,10 @@ class View(Protocol):
         """All records of a stream in order."""
         ...
 
+    def acts(self, stream: UUID) -> list[LoggedRecord]:
+        """The revocations and corrections of a stream in order."""
+        ...
+
 
 Decide = Callable[[Proposal, View], "Append | Held"]
 Outcome = Appended | Held

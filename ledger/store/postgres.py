@@ -43,6 +43,9 @@ _VERSIONS = """SELECT s, (SELECT max(e.originator_version) FROM events e WHERE e
 _READS = """SELECT r.record_id, e.originator_id, e.originator_version, e.topic, e.state, e.notification_id
     FROM records r JOIN events e ON e.notification_id = r.log_index + 1 WHERE r.record_id = ANY(%b)"""
 _DATA_KEYS = "SELECT subject, retention, key_id, wrapped FROM data_keys WHERE subject = ANY(%b)"
+_ACTS = """SELECT originator_id, originator_version, topic, state, notification_id FROM events
+    WHERE originator_id = ANY(%b) AND (topic LIKE 'revocation/%%' OR topic LIKE 'correction/%%')
+    ORDER BY originator_id, originator_version"""
 _STREAM = """SELECT originator_id, originator_version, topic, state, notification_id FROM events
     WHERE originator_id = %b ORDER BY originator_version"""
 _AFTER = """SELECT originator_id, originator_version, topic, state, notification_id FROM events
@@ -158,13 +161,27 @@ class PostgresRecorder(PostgresApplicationRecorder):
                 loaded.data_keys[subject, retention] = DataKeyRow(subject, retention, bytes(key_id), bytes(wrapped))
         for record_id, *event in read_rows or ():
             loaded.records[bytes(record_id)] = _logged(event)
-        # A record that acts on another names no person: it is sealed under the key of its target's subject.
-        if acted_on := list({record.stream for record in loaded.records.values()}):
-            for subject, retention, key_id, wrapped in conn.execute(_DATA_KEYS, (acted_on,)):
-                loaded.data_keys[subject, retention] = DataKeyRow(subject, retention, bytes(key_id), bytes(wrapped))
         for stream, version in version_rows or ():
             loaded.versions[stream] = version or 0
+        if loaded.records:
+            self._load_acted_on(conn, loaded)
         return Head(row[0], bytes(row[1]), row[2]), loaded
+
+    @staticmethod
+    def _load_acted_on(conn: psycopg.Connection[Any], loaded: Loaded) -> None:
+        """A record that acts on another names no person: it goes to its target's stream, under that subject's key."""
+        streams = list({record.stream for record in loaded.records.values()})
+        with conn.pipeline():
+            key_rows = conn.execute(_DATA_KEYS, (streams,))
+            version_rows = conn.execute(_VERSIONS, (streams,))
+            act_rows = conn.execute(_ACTS, (streams,))
+        loaded.acts = {stream: [] for stream in streams}
+        for record in map(_logged, act_rows):
+            loaded.acts[record.stream].append(record)
+        for subject, retention, key_id, wrapped in key_rows:
+            loaded.data_keys[subject, retention] = DataKeyRow(subject, retention, bytes(key_id), bytes(wrapped))
+        for stream, version in version_rows:
+            loaded.versions[stream] = version or 0
 
     def _write(
         self,
@@ -299,6 +316,11 @@ class PostgresRecorder(PostgresApplicationRecorder):
         if self._writer is None or self._writer.closed:
             self._writer = psycopg.connect(self._conninfo)
             self._writer.execute("SET synchronous_commit = on")
+            # Every look-up under the lock is by key. Statistics lag behind a growing log: without this the planner may
+            # choose to read a whole table while all writers wait.
+            self._writer.execute("SET enable_seqscan = off")
+            self._writer.execute("SET enable_hashjoin = off")
+            self._writer.execute("SET enable_mergejoin = off")
             self._writer.commit()
             self._tree = None
         return self._writer

@@ -367,11 +367,17 @@ def _load(conn: sqlite3.Connection, proposals: Sequence[Proposal]) -> tuple[Head
         FROM records r JOIN events e ON e.notification_id = r.log_index + 1 WHERE r.record_id IN"""
     for record_id, *event in _in(conn, reads, [key for p in proposals for key in p.reads]):
         loaded.records[record_id] = _logged(event)
+    streams = sorted({record.stream.hex for record in loaded.records.values()})
+    loaded.acts = {UUID(stream): [] for stream in streams}
+    acts = f"""SELECT {_EVENT} FROM events
+        WHERE (topic LIKE 'revocation/%' OR topic LIKE 'correction/%') AND originator_id IN"""
+    for record in sorted(map(_logged, _in(conn, acts, streams)), key=lambda record: record.index):
+        loaded.acts[record.stream].append(record)
     # A record that acts on another names no person: it is sealed under the key of its target's subject.
     for text, retention, key_id, wrapped in _in(
         conn,
         "SELECT subject, retention, key_id, wrapped FROM data_keys WHERE subject IN",
-        sorted({record.stream.hex for record in loaded.records.values()}),
+        streams,
     ):
         loaded.data_keys[UUID(text), retention] = DataKeyRow(UUID(text), retention, key_id, wrapped)
     for stream in {p.stream for p in proposals if p.stream is not None}:

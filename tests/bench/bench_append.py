@@ -9,12 +9,16 @@ What is compared:
   submit    `Ledger.submit(Admitted)`: steps 7-12, subjects, sealing, uniqueness, signed checkpoint, receipt; signatures
             were checked before (by `Ledger.admit`, the only maker of `Admitted`)
   bytes     `Ledger.submit(bytes)`: the same with strict parse and signature check inside
+  awards    `Ledger.submit(Admitted)` of credentials of 3.3 KB, ten for each of many people
+
+All but `awards` are signed records of about 1 KB (suspensions of a logged award, one disclosure).
 """
 
 from __future__ import annotations
 
 import argparse
 import itertools
+import secrets
 import statistics
 import tempfile
 import threading
@@ -31,11 +35,12 @@ from eventsourcing.persistence import StoredEvent
 from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastore
 from eventsourcing.sqlite import SQLiteApplicationRecorder, SQLiteDatastore
 
+from ledger.errors import Refused
+from ledger.receipts import Receipt
 from ledger.service import Ledger
 from ledger.store import create_store, open_store
 from ledger.store._mapper import format_state
 from tests.bench.records import BenchLedger, bench_ledger
-from tests.support.postgres import running_postgres
 
 WRITERS = (1, 64)
 
@@ -73,11 +78,18 @@ def timed(calls: Sequence[Callable[[], Any]], writers: int) -> float:
     return len(calls) / took
 
 
+def receipt_id(answer: Receipt | Refused) -> str:
+    """The record id of an answer that must be a receipt."""
+    if isinstance(answer, Refused):
+        raise answer
+    return answer.record_id
+
+
 def stored_events(bench: BenchLedger, count: int) -> list[StoredEvent]:
     """Rows as the mapper makes them: one signed record in a container, about 1 KB, each in a stream of its own."""
     return [
-        StoredEvent(uuid4(), 1, "award/1", format_state(leaf=envelope.split(b"~")[0], sealed=bytes(200)))
-        for envelope in bench.envelopes(count)
+        StoredEvent(uuid4(), 1, "revocation/1", format_state(leaf=envelope.split(b"~")[0], sealed=bytes(150)))
+        for envelope in bench.suspensions([secrets.token_hex(32) for _ in range(count)])
     ]
 
 
@@ -133,13 +145,18 @@ def measure(engine: str, records: int, runs: int) -> dict[tuple[str, int], list[
             rates.setdefault(("recorder", writers), []).append(
                 timed([partial(ours.insert_events, [row]) for row in rows], writers)
             )
-            admitted = [ledger.admit(envelope) for envelope in bench.envelopes(count)]
+            targets = [receipt_id(answer) for answer in ledger.submit_many(bench.envelopes(2 * count))]
+            small = bench.suspensions(targets)
+            admitted = [ledger.admit(envelope) for envelope in small[:count]]
             rates.setdefault(("submit", writers), []).append(
                 timed([partial(ledger.submit, one) for one in admitted], writers)
             )
-            raw = bench.envelopes(count)
             rates.setdefault(("bytes", writers), []).append(
-                timed([partial(ledger.submit, one) for one in raw], writers)
+                timed([partial(ledger.submit, one) for one in small[count:]], writers)
+            )
+            awards = [ledger.admit(envelope) for envelope in bench.envelopes(count)]
+            rates.setdefault(("awards", writers), []).append(
+                timed([partial(ledger.submit, one) for one in awards], writers)
             )
     return rates
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +24,7 @@ ORIGIN = "bench.example.cn/skills"
 BASE = "https://bench.example.cn"
 USCC = "91320102MA0000007T"
 ISSUER = f"{BASE}/issuers/{USCC}"
+RECORDS_PER_PERSON = 10
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 
 
@@ -47,7 +48,7 @@ class BenchLedger:
     made: int = 0
 
     def envelopes(self, count: int) -> list[bytes]:
-        """Fresh signed awards (about 3.3 KB, disclosures included), each for a person of their own."""
+        """Fresh signed awards (about 3.3 KB, disclosures included); ten for each person, as in a working life."""
         first = self.made
         self.made += count
         now = int(time.time())
@@ -63,13 +64,28 @@ class BenchLedger:
                     **claims,
                     "status": {"base": BASE, "uscc": USCC, "list": 1 + number // 100_000, "index": number % 100_000},
                 },
-                {"holder_name": "测试", "document_number": document_number(number)},
+                {"holder_name": "测试", "document_number": document_number(number // RECORDS_PER_PERSON)},
                 issuer=ISSUER,
                 signer=self.signer,
                 clock_seconds=now,
                 base_url=BASE,
             ).to_bytes()
             for number in range(first, first + count)
+        ]
+
+    def suspensions(self, targets: Sequence[str]) -> list[bytes]:
+        """Signed records of just under 1 KB: one for each target, which the ledger holds."""
+        return [
+            build_record(
+                "revocation",
+                {"target_record": target, "action": "suspend", "reason": "under-review"},
+                {"note": "复核中"},
+                issuer=ISSUER,
+                signer=self.signer,
+                clock_seconds=int(time.time()),
+                base_url=BASE,
+            ).to_bytes()
+            for target in targets
         ]
 
 

@@ -67,7 +67,8 @@ class Past:
             origin=ORIGIN,
             find=lambda record_id: next((one for one in self.held if one.record_id == record_id), None),
             read_subject=lambda: [one for one in self.held if one.stream == stream],
-            read_stream_of=lambda record: [one for one in self.held if one.stream == record.stream],
+            read_acts_of=lambda record: [one for one in self.held if one.stream == record.stream],
+            stream=stream,
         )
 
     def act(self, kind: str, **claims: Any) -> None:
