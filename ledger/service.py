@@ -102,11 +102,17 @@ class Ledger:
 
     # -- append --------------------------------------------------------------------------------------------------------
 
-    def admit(self, envelope: bytes) -> Admitted:
-        """Steps 1 to 6 of acceptance, without touching the store unless the key is new to this process.
+    def admit(self, envelope: bytes) -> Proposal:
+        """Everything that needs no lock: steps 1 to 6 of acceptance, and the blind indexes that the decision looks up.
 
-        raises  Refused as `ledger.acceptance.admit`
+        Touches the store only when the key is new to this process.
+
+        returns  what `submit` and `submit_soon` take; nothing else makes one
+        raises   Refused as `ledger.acceptance.admit`
         """
+        return self._decider.propose(self._admit(envelope))
+
+    def _admit(self, envelope: bytes) -> Admitted:
         accepted, known = self.options.accepted_algorithms, self._registry
         try:
             return admit(envelope, registry=known, accepted=accepted)
@@ -116,17 +122,17 @@ class Ledger:
                 raise
             return admit(envelope, registry=registry, accepted=accepted)
 
-    def submit(self, envelope: bytes | Admitted) -> Receipt:
+    def submit(self, envelope: bytes | Proposal) -> Receipt:
         """Appends one record; returns when it is durable and under a signed checkpoint.
 
         The same bytes again give the same record id and index.
 
         raises  Refused (change the bytes), Unavailable (submit the same bytes again), Corrupt (call the operator)
         """
-        admitted = envelope if isinstance(envelope, Admitted) else self.admit(envelope)
-        return self._committer.submit((self._decider.propose(admitted),))[0]
+        proposal = envelope if isinstance(envelope, Proposal) else self.admit(envelope)
+        return self._committer.submit((proposal,))[0]
 
-    def submit_soon(self, admitted: Admitted, done: Callable[[Receipt | LedgerError], None]) -> None:
+    def submit_soon(self, proposal: Proposal, done: Callable[[Receipt | LedgerError], None]) -> None:
         """Queues one admitted record and returns at once; `done` is called from the committing thread.
 
         raises  Overloaded
@@ -135,7 +141,7 @@ class Ledger:
         def unpack(outcome: list[Receipt] | LedgerError) -> None:
             done(outcome if isinstance(outcome, LedgerError) else outcome[0])
 
-        self._committer.submit_soon((self._decider.propose(admitted),), unpack)
+        self._committer.submit_soon((proposal,), unpack)
 
     def submit_many(self, envelopes: Iterable[bytes]) -> list[Receipt | Refused]:
         """Appends many records, each standing alone, in order: a receipt or a refusal for each.
@@ -174,7 +180,7 @@ class Ledger:
         """
         if not 1 <= len(envelopes) <= limits.GROUP_RECORDS_MAX:
             raise GroupRefused(f"a group has 1 to {limits.GROUP_RECORDS_MAX} records, found {len(envelopes)}")
-        admitted = [self.admit(envelope) for envelope in envelopes]
+        admitted = [self._admit(envelope) for envelope in envelopes]
         if len(admitted) > 1 and (len({a.record.group for a in admitted}) != 1 or admitted[0].record.group is None):
             raise GroupRefused("records submitted together carry one and the same group id; sign them with --group")
         return self._committer.submit(tuple(self._decider.propose(one, admitted) for one in admitted))

@@ -6,10 +6,10 @@ What is compared:
   stock     `PostgresApplicationRecorder.insert_events` / `SQLiteApplicationRecorder.insert_events` of the library, one
             event a call. SQLite with synchronous=FULL, as ours.
   recorder  our recorder's `insert_events` with the same rows: Merkle log, tiles, idempotency rows and head included
-  submit    `Ledger.submit(Admitted)`: steps 7-12, subjects, sealing, uniqueness, signed checkpoint, receipt; signatures
-            were checked before (by `Ledger.admit`, the only maker of `Admitted`)
+  submit    `Ledger.submit` of what `Ledger.admit` gave: steps 7-12, subjects, sealing, uniqueness, signed checkpoint,
+            receipt. What needs no lock was done before: strict parse, signature check, blind indexes
   bytes     `Ledger.submit(bytes)`: the same with strict parse and signature check inside
-  awards    `Ledger.submit(Admitted)` of credentials of 3.3 KB, ten for each of many people
+  awards    as `submit`, for credentials of 3.3 KB, ten for each of many people
 
 All but `awards` are signed records of about 1 KB (suspensions of a logged award, one disclosure).
 """
