@@ -57,7 +57,7 @@ demo: venv ## a small country of workers on this machine; the last line printed 
 	$(BIN)/skill-ledger demo --dir demo-data
 
 bench: venv ## named benchmarks, one after the other
-	@for f in tests/bench/bench_*.py; do echo "== $$f"; $(BIN)/python $$f; done
+	@for f in tests/bench/bench_*.py; do echo "== $$f"; module=$${f%.py}; $(BIN)/python -m "$${module//\//.}"; done
 
 clean: ## remove what these commands made
 	rm -rf .venv .test-long demo-data build dist .pytest_cache .hypothesis .mypy_cache .ruff_cache *.egg-info

@@ -154,7 +154,9 @@ def problems(*codes: str) -> dict[str, Any]:
 
 def documented(success: Mapping[int, dict[str, Any]], *codes: str) -> dict[int | str, dict[str, Any]]:
     """The `responses` of an endpoint: its successes and its problems."""
-    return {**{str(status): described for status, described in success.items()}, **problems(*codes)}
+    found: dict[int | str, dict[str, Any]] = {str(status): described for status, described in success.items()}
+    found.update(problems(*codes))
+    return found
 
 
 _REFUSALS: Final = (

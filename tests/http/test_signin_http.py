@@ -142,7 +142,9 @@ def test_a_session_cookie_is_set_and_works(site) -> None:
     with httpx.Client(base_url=site.address, cookies={"session": access}) as browser:
         assert browser.get("/v1/me/archive").status_code == 401, "an access token is no session"
     session = {"Authorization": f"Bearer {answer.cookies['session']}"}
-    assert httpx.get(f"{site.address}/v1/me/archive", headers=session).status_code == 401, "a session is no access token"
+    assert httpx.get(f"{site.address}/v1/me/archive", headers=session).status_code == 401, (
+        "a session is no access token"
+    )
 
 
 def test_with_tls_the_cookie_is_host_bound(make_site) -> None:
@@ -190,7 +192,9 @@ def test_authorization_code_with_pkce(site, client: httpx.Client) -> None:
     assert client.post("/demo/oidc/token", data={**grant, "code_verifier": "w" * 43}).status_code == 401
     assert client.post("/demo/oidc/token", data={**grant, "redirect_uri": uri + "x"}).status_code == 401
     tokens = client.post("/demo/oidc/token", data=grant).json()
-    assert client.get("/v1/me/archive", headers={"Authorization": f"Bearer {tokens['access_token']}"}).status_code == 200
+    assert (
+        client.get("/v1/me/archive", headers={"Authorization": f"Bearer {tokens['access_token']}"}).status_code == 200
+    )
     principal = site.app.state.services.sign_in.principal_of_id_token(tokens["id_token"], nonce="n1")
     assert (principal.login, str(principal.subject)) == ("zhang", site.workers["zhang"]["subject"])
     with pytest.raises(TokenInvalid):

@@ -84,15 +84,73 @@ def tile_paths() -> dict[str, Any]:
     }
 
 
+def _damaged_texts(log: SmallLog, valid: bytes, *, own: bytes, foreign: bytes) -> list[Damage]:
+    """Notes whose text was damaged, and notes signed over something else."""
+    text = valid.partition(b"\n\n")[0]
+    root = text.split(b"\n")[2]
+    signature = base64.b64decode(own.split(b" ")[2])
+    last = signature[:-1] + bytes([signature[-1] ^ 1])
+
+    def with_line(line: bytes | str) -> bytes:
+        return text + b"\n\n" + (line.encode() if isinstance(line, str) else line)
+
+    return [
+        ("two lines of text", FORM, swap(valid, root + b"\n", b"")),
+        ("blank line in the text", FORM, swap(valid, root + b"\n", b"\n" + root + b"\n")),
+        ("origin empty", FORM, swap(valid, ORIGIN + "\n", "\n")),
+        ("origin of 256 bytes", FORM, swap(valid, ORIGIN + "\n", "o" * 256 + "\n")),
+        *(
+            (f"size {size!r}", FORM, swap(valid, f"\n{log.size}\n", f"\n{size}\n"))
+            for size in (
+                "+13",
+                "-13",
+                "013",
+                "1_3",
+                " 13",
+                "13 ",
+                "1e1",
+                "0x0d",
+                "",
+                "13.0",
+                "\u0661\u0663",
+                "9007199254740992",
+                "18446744073709551629",
+            )
+        ),
+        ("root of 31 bytes", FORM, swap(valid, root, b64(bytes(31)))),
+        ("root of 33 bytes", FORM, swap(valid, root, b64(bytes(33)))),
+        ("root without padding", FORM, swap(valid, root, root.rstrip(b"="))),
+        ("root with trailing bits", FORM, swap(valid, root, root[:-2] + bytes([root[-2] + 1]) + b"=")),
+        ("root with junk behind it", FORM, swap(valid, root, root + b"AAAA")),
+        ("signature bit flipped", "bad-signature", with_line(own.replace(b64(signature).encode(), b64(last).encode()))),
+        (
+            "signature cut",
+            "bad-signature",
+            with_line(own.replace(b64(signature).encode(), b64(signature[:-1]).encode())),
+        ),
+        ("signature of another size", "bad-signature", swap(valid, f"\n{log.size}\n", "\n14\n")),
+        ("signature of another origin", "bad-signature", swap(valid, ORIGIN + "\n", ORIGIN + "2\n")),
+        ("an extension line slipped in", "bad-signature", swap(valid, root + b"\n", root + b"\nextension\n")),
+        (
+            "one good and one false line of the key",
+            "bad-signature",
+            with_line(own + own.replace(b64(signature).encode(), b64(last).encode())),
+        ),
+        ("no line of the log", "unsigned", with_line(foreign)),
+        (
+            "right name, wrong key id",
+            "unsigned",
+            with_line(own.replace(b64(signature).encode(), b64(b"\0" + signature[1:]).encode())),
+        ),
+        ("right key id, wrong name", "unsigned", with_line(swap(own, ORIGIN, "other.example"))),
+    ]
+
+
 def notes(log: SmallLog) -> dict[str, Any]:
     """Signed checkpoints, opened under the log's key."""
     valid = log.checkpoint(witnesses=("w1",))
     text, _, lines = valid.partition(b"\n\n")
     own, foreign = (line + b"\n" for line in lines.split(b"\n")[:2])
-    signature = base64.b64decode(own.split(b" ")[2])
-    root = text.split(b"\n")[2]
-    last = bytearray(signature)
-    last[-1] ^= 1
 
     def with_line(line: bytes | str) -> bytes:
         return text + b"\n\n" + (line.encode() if isinstance(line, str) else line)
@@ -131,30 +189,13 @@ def notes(log: SmallLog) -> dict[str, Any]:
         ("base64 with trailing bits", FORM, with_line(own + "— x AAAAAAB=\n".encode())),
         ("base64url alphabet", FORM, with_line(own + "— x AAAAAAA_\n".encode())),
         ("sixty-five lines", FORM, with_line(many + own + foreign)),
-        ("two lines of text", FORM, swap(valid, root + b"\n", b"")),
-        ("blank line in the text", FORM, swap(valid, root + b"\n", b"\n" + root + b"\n")),
-        ("origin empty", FORM, swap(valid, ORIGIN + "\n", "\n")),
-        ("origin of 256 bytes", FORM, swap(valid, ORIGIN + "\n", "o" * 256 + "\n")),
-        *(
-            (f"size {size!r}", FORM, swap(valid, f"\n{log.size}\n", f"\n{size}\n"))
-            for size in ("+13", "-13", "013", "1_3", " 13", "13 ", "1e1", "0x0d", "", "13.0", "\u0661\u0663", "9007199254740992", "18446744073709551629")
-        ),
-        ("root of 31 bytes", FORM, swap(valid, root, b64(bytes(31)))),
-        ("root of 33 bytes", FORM, swap(valid, root, b64(bytes(33)))),
-        ("root without padding", FORM, swap(valid, root, root.rstrip(b"="))),
-        ("root with trailing bits", FORM, swap(valid, root, root[:-2] + bytes([root[-2] + 1]) + b"=")),
-        ("root with junk behind it", FORM, swap(valid, root, root + b"AAAA")),
-        ("signature bit flipped", "bad-signature", with_line(own.replace(b64(signature).encode(), b64(bytes(last)).encode()))),
-        ("signature cut", "bad-signature", with_line(own.replace(b64(signature).encode(), b64(signature[:-1]).encode()))),
-        ("signature of another size", "bad-signature", swap(valid, f"\n{log.size}\n", "\n14\n")),
-        ("signature of another origin", "bad-signature", swap(valid, ORIGIN + "\n", ORIGIN + "2\n")),
-        ("an extension line slipped in", "bad-signature", swap(valid, root + b"\n", root + b"\nextension\n")),
-        ("one good and one false line of the key", "bad-signature", with_line(own + own.replace(b64(signature).encode(), b64(bytes(last)).encode()))),
-        ("no line of the log", "unsigned", with_line(foreign)),
-        ("right name, wrong key id", "unsigned", with_line(own.replace(b64(signature).encode(), b64(b"\0" + signature[1:]).encode()))),
-        ("right key id, wrong name", "unsigned", with_line(swap(own, ORIGIN, "other.example"))),
+        *_damaged_texts(log, valid, own=own, foreign=foreign),
     ]
-    return {"source": "c2sp.org/signed-note, c2sp.org/tlog-checkpoint; " + OURS, "vkey": format_vkey(log.key), "cases": cases_of(damages)}
+    return {
+        "source": "c2sp.org/signed-note, c2sp.org/tlog-checkpoint; " + OURS,
+        "vkey": format_vkey(log.key),
+        "cases": cases_of(damages),
+    }
 
 
 def vkeys(log: SmallLog) -> dict[str, Any]:
@@ -168,7 +209,11 @@ def vkeys(log: SmallLog) -> dict[str, Any]:
         ("valid", "ok", valid),
         ("valid cosigner", "ok", vkey(ORIGIN, COSIGNATURE_ED25519, public)),
         ("the standard's own example", "ok", "example.com/foo+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k"),
-        ("golang.org/x/mod/sumdb/note's own", "ok", "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW"),
+        (
+            "golang.org/x/mod/sumdb/note's own",
+            "ok",
+            "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW",
+        ),
         ("empty", FORM, ""),
         ("no key", FORM, valid.rpartition("+")[0]),
         ("newline at the end", FORM, valid + "\n"),
@@ -176,9 +221,17 @@ def vkeys(log: SmallLog) -> dict[str, Any]:
         ("space in the name", FORM, vkey("a b", 1, public)),
         ("plus in the name", FORM, vkey("a+b", 1, public)),
         ("another name", FORM, "x" + valid),
-        ("key id in capitals", FORM, valid.split("+")[0] + "+" + valid.split("+")[1].upper() + "+" + valid.split("+", 2)[2]),
+        (
+            "key id in capitals",
+            FORM,
+            valid.split("+")[0] + "+" + valid.split("+")[1].upper() + "+" + valid.split("+", 2)[2],
+        ),
         ("key id wrong", FORM, valid.split("+")[0] + "+00000000+" + valid.split("+", 2)[2]),
-        ("key id of seven digits", FORM, valid.split("+")[0] + "+" + valid.split("+")[1][1:] + "+" + valid.split("+", 2)[2]),
+        (
+            "key id of seven digits",
+            FORM,
+            valid.split("+")[0] + "+" + valid.split("+")[1][1:] + "+" + valid.split("+", 2)[2],
+        ),
         ("type 0x02", FORM, vkey(ORIGIN, 2, public)),
         ("type 0x05", FORM, vkey(ORIGIN, 5, public)),
         ("type 0xff", FORM, vkey(ORIGIN, 255, public)),
@@ -187,7 +240,10 @@ def vkeys(log: SmallLog) -> dict[str, Any]:
         ("the identity point", "bad-key", vkey(ORIGIN, 1, b"\x01" + bytes(31))),
         ("ML-DSA-44 with an Ed25519 key", "bad-key", vkey(ORIGIN, 6, public)),
     ]
-    return {"source": "c2sp.org/signed-note, section Verifier keys; " + OURS, "cases": cases_of((w, e, d.encode()) for w, e, d in damages)}
+    return {
+        "source": "c2sp.org/signed-note, section Verifier keys; " + OURS,
+        "cases": cases_of((w, e, d.encode()) for w, e, d in damages),
+    }
 
 
 def receipts(log: SmallLog) -> dict[str, Any]:
@@ -374,12 +430,21 @@ def foreign_merkle(folder: Path) -> dict[str, Any]:
             accept, why = False, why + " (its roots have 12 bytes: refused here)"
         case: Case = {"why": why, "accept": accept, "path": probe.get("proof") or []}
         if "size1" in probe:
-            case |= {"old_size": probe["size1"], "new_size": probe["size2"], "old_root": probe["root1"], "new_root": probe["root2"]}
+            case |= {
+                "old_size": probe["size1"],
+                "new_size": probe["size2"],
+                "old_root": probe["root1"],
+                "new_root": probe["root2"],
+            }
         else:
             case |= {"leaf_index": probe.get("leafIdx", 0), "tree_size": probe.get("treeSize", 0)}
             case |= {"leaf_hash": probe.get("leafHash") or "", "root": probe.get("root") or ""}
         found.append(case)
-    return {"source": f"github.com/transparency-dev/merkle testdata at {MERKLE_COMMIT}", "count": len(found), "cases": found}
+    return {
+        "source": f"github.com/transparency-dev/merkle testdata at {MERKLE_COMMIT}",
+        "count": len(found),
+        "cases": found,
+    }
 
 
 def all_files() -> dict[str, dict[str, Any]]:

@@ -375,7 +375,12 @@ def _bad_digests() -> list[tuple[str, str, str, str]]:
         ),
         ("digest too short", RFC9901, "disclosure-invalid", envelope(body=with_digests(*both, "abc"))),
         ("digest is a number", RFC9901, "disclosure-invalid", envelope(body=payload(subject={"_sd": [1]}))),
-        ("digest with trailing bits", "T17", "disclosure-invalid", envelope(body=with_digests(*both, digest(extra)[:-1] + "B"))),
+        (
+            "digest with trailing bits",
+            "T17",
+            "disclosure-invalid",
+            envelope(body=with_digests(*both, digest(extra)[:-1] + "B")),
+        ),
         ("_sd is empty", "DESIGN §3", "disclosure-invalid", envelope(body=payload(x={"_sd": []}))),
         ("_sd is an object", RFC9901, "disclosure-invalid", envelope(body=payload(x={"_sd": {}}))),
         ("_sd_alg missing", "DESIGN §3", "disclosure-invalid", envelope(body=payload(_sd_alg=None))),
