@@ -45,6 +45,7 @@ class BenchLedger:
     signer: Signer
     cluster: Cluster | None
     url: str
+    environ: dict[str, str]
     made: int = 0
 
     def envelopes(self, count: int) -> list[bytes]:
@@ -134,7 +135,7 @@ def bench_ledger(engine: str) -> Iterator[BenchLedger]:
                     base_url=BASE,
                 ).to_bytes()
             )
-        yield BenchLedger(ledger, signer, cluster, url)
+        yield BenchLedger(ledger, signer, cluster, url, environ)
 
 
 def _registration(signer: Signer) -> list[tuple[str, dict[str, Any]]]:

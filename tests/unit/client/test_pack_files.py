@@ -70,7 +70,11 @@ def test_too_many_files():
         unpack(archive(*(f"{number}" for number in range(FILES_MAX + 1))))
 
 
-@pytest.mark.parametrize("data", [b"", b"PK", b"no archive", archive("a")[:-10], archive("a")[:20]])
+@pytest.mark.parametrize(
+    "data",
+    [b"", b"PK", b"no archive", archive("a")[:-10], archive("a")[:20]],
+    ids=["empty", "two letters", "text", "end cut off", "first header alone"],
+)
 def test_no_archive(data):
     with pytest.raises(PackInvalid):
         unpack(data)
