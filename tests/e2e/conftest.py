@@ -24,9 +24,12 @@ ARGUMENTS = (
 OpenPage = Callable[..., Page]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Chromium: `CHROMIUM` or the first `chromium` on the path."""
+    """Chromium: `CHROMIUM` or the first `chromium` on the path.
+
+    One for each module: while Playwright lives, its event loop runs in this thread, and no other test could start one.
+    """
     path = os.environ.get("CHROMIUM") or shutil.which("chromium")
     if not path:
         pytest.fail("no browser: install chromium or set CHROMIUM to its path", pytrace=False)

@@ -31,7 +31,8 @@ def test_checking_a_code_with_the_keyboard(open_page):
     assert box["x"] >= 0
     page.keyboard.press("Enter")
     tab_to(page, "核验证书")
-    page.keyboard.press("Enter")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
     tab_to(page, "code")
     code = states.CODES["valid"]
     page.keyboard.type(f"{code[:4]}-{code[4:8]} {code[8:12].lower()} {code[12:]}".replace("0", "O"))
@@ -55,7 +56,8 @@ def test_reading_the_own_archive_with_the_keyboard(open_page):
     page.wait_for_url("**/me?q=*")
     assert page.get_by_text("找到 30 条").is_visible()
     tab_to(page, "看全部")
-    page.keyboard.press("Enter")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
     tab_to(page, "查看")
     page.keyboard.press("Enter")
     page.wait_for_url("**/me/records/*")
