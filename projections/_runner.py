@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 BATCH_RECORDS_MAX = 5_000
 POLL_SECONDS = 1.0
+GATHER_SECONDS = 0.2
+"""A transaction costs the same for one record as for a hundred: after a wake-up, more may gather for this long."""
 
 _log = logging.getLogger(__name__)
 
@@ -232,7 +234,9 @@ class Runner:
                     if not mended:  # versions and a restored log can only differ at the start
                         self._mend()
                         mended = True
-                    self._drain()
+                    while not self._stopping.is_set() and (records := self.step()):
+                        if records < self._batch_records_max:
+                            self._stopping.wait(GATHER_SECONDS)
                     self._notify()  # another runner may have done the work
                 except Unavailable as error:
                     _log.warning("views wait for the store: %s", error.code)
