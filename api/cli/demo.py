@@ -194,7 +194,7 @@ def _lines(result: dict[str, Any], layout: Layout, states: Counter[str], seconds
     yield "Look around"
     yield f"  verify a certificate   {url}/verify     code {_grouped(shown['code'])}"
     yield f"  or scan and open       {url}/c/{shown['code']}"
-    yield f"  a worker's archive     {url}/signin     login {worker['login']} ({worker['name']})"
+    yield f"  a worker's archive     {url}/signin     login {worker['login']}"
     yield f"  institutions (JSON)    {url}/v1/institutions"
     yield f"  other codes to try     {layout.result}"
     for state in ("revoked", "suspended", "superseded", "expired", "not_yet_valid"):
