@@ -17,7 +17,7 @@ import pytest
 
 from ledger.opening import open_ledger
 from tests.crash.killing import STEPS, run_child
-from tests.support.world import World
+from tests.support.world import INSTITUTIONS, World
 
 RECORDS_PER_KILL = 10
 AUDIT_EVERY = 100
@@ -40,6 +40,13 @@ def check_survivors(world: World, acknowledged: list[tuple[str, int]], by_id: di
         assert world.ledger.envelope(logged) == by_id[record_id]
 
 
+def certificate(world: World, serial: int) -> bytes:
+    """A certificate with a status entry of its own: thousands of random draws would meet."""
+    centre = INSTITUTIONS["centre"]
+    place = {"base": world.ledger.base_url, "uscc": centre.uscc, "list": 1, "index": serial}
+    return world.sign(person=serial % 900, serial=serial + 1, status=place)
+
+
 def record_id_of(envelope: bytes) -> str:
     """The record id of an envelope."""
     from ledger.wire.envelope import parse_envelope
@@ -55,7 +62,7 @@ def test_no_acknowledged_record_is_lost(
     count = 504 if long_run else 2 * len(STEPS)
     killed = acknowledged_total = serial = 0
     for number, (step, at_call, after) in enumerate(kill_points(count, seed)):
-        envelopes = [world.sign(person=(serial + n) % 900, serial=serial + n + 1) for n in range(RECORDS_PER_KILL)]
+        envelopes = [certificate(world, serial + n) for n in range(RECORDS_PER_KILL)]
         serial += RECORDS_PER_KILL
         by_id = {record_id_of(envelope): envelope for envelope in envelopes}
         world.close()
