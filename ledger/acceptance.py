@@ -20,6 +20,7 @@ from typing import Final
 
 from keys.algorithms import algorithm
 from keys.errors import AlgorithmUnknown
+from keys.keyring import Key
 from ledger import limits
 from ledger.calendar import working_days_between
 from ledger.clock import civil_date
@@ -52,7 +53,7 @@ ACCEPTED_ALGORITHMS: Final = frozenset({"Ed25519", "ES256"})
 
 @dataclass(frozen=True, slots=True)
 class Admitted:
-    """A record that passed steps 1 to 6, and what follows from its bytes alone. Only `admit` makes one."""
+    """A record that passed steps 1 to 6, and what follows from its bytes alone. Only `verify` hands one out."""
 
     envelope: Envelope
     record: Record
@@ -63,16 +64,35 @@ class Admitted:
     public: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Unverified:
+    """A record that passed steps 1 to 5, and the registered key that must have signed it."""
+
+    admitted: Admitted
+    key: Key
+
+
 def admit(
     data: bytes, *, registry: Registry, accepted: frozenset[str] = ACCEPTED_ALGORITHMS, genesis: bool = False
 ) -> Admitted:
-    """The record in an envelope's bytes, after steps 1 to 6.
+    """The record in an envelope's bytes, after steps 1 to 6: `read`, then `verify`.
+
+    registry, accepted, genesis  as `read`
+    raises                       Refused, as `read` and `verify`
+    """
+    return verify(read(data, registry=registry, accepted=accepted, genesis=genesis))
+
+
+def read(
+    data: bytes, *, registry: Registry, accepted: frozenset[str] = ACCEPTED_ALGORITHMS, genesis: bool = False
+) -> Unverified:
+    """The record in an envelope's bytes after steps 1 to 5, and the key that step 6 needs.
 
     registry  where `kid` is looked up; keys never come from the header
     accepted  algorithm names of this ledger's settings
     genesis   True only for record 0, whose key is in its own payload
     raises    Refused: RecordTooLarge, Malformed, NotCanonical, DisclosureInvalid, HeaderInvalid, UnknownKind,
-              SchemaInvalid, AlgorithmNotAccepted, KeyUnknown, BadSignature
+              SchemaInvalid, AlgorithmNotAccepted, KeyUnknown
     """
     # (1) size, (2) strict parse and canonical form, (3) header profile
     envelope = parse_envelope(data)
@@ -84,27 +104,38 @@ def admit(
         raise AlgorithmNotAccepted(
             f"algorithm {header.alg} is not accepted here; use one of {', '.join(sorted(accepted))}"
         )
-    try:
-        implementation = algorithm(header.alg)
-    except AlgorithmUnknown as unknown:
-        raise AlgorithmNotAccepted(str(unknown)) from unknown
-    # (6) signature under the registered key that `kid` names
     source = registry.apply(record, index=0) if genesis else registry
     key = source.keyring.find(header.kid)
     if key is None:
         raise KeyUnknown("no key of this kid is registered; register it with `skill-ledger keys register`")
     if key.alg != header.alg:
         raise AlgorithmNotAccepted(f"the registered key signs with {key.alg}, the header says {header.alg}")
-    implementation.check_signature(public=key.public, message=envelope.signing_input, signature=envelope.signature)
-    return Admitted(
-        envelope=envelope,
-        record=record,
-        person=record.person(),
-        warnings=record.warnings(),
-        envelope_hash=hashlib.sha256(data).digest(),
-        leaf_hash=hashlib.sha256(b"\x00" + envelope.leaf).digest(),
-        public=key.public,
+    return Unverified(
+        Admitted(
+            envelope=envelope,
+            record=record,
+            person=record.person(),
+            warnings=record.warnings(),
+            envelope_hash=hashlib.sha256(data).digest(),
+            leaf_hash=hashlib.sha256(b"\x00" + envelope.leaf).digest(),
+            public=key.public,
+        ),
+        key,
     )
+
+
+def verify(unverified: Unverified) -> Admitted:
+    """(6) The signature under the registered key that `kid` names. Nearly all of it is done without Python's lock.
+
+    raises  BadSignature, AlgorithmNotAccepted
+    """
+    envelope, key = unverified.admitted.envelope, unverified.key
+    try:
+        implementation = algorithm(key.alg)
+    except AlgorithmUnknown as unknown:
+        raise AlgorithmNotAccepted(str(unknown)) from unknown
+    implementation.check_signature(public=key.public, message=envelope.signing_input, signature=envelope.signature)
+    return unverified.admitted
 
 
 def check_held(admitted: Admitted, *, held: tuple[int, bytes] | None, id_owner: int | None) -> Held | None:
@@ -146,7 +177,7 @@ def check_standing(admitted: Admitted, *, registry: Registry, index: int, now_se
     """
     record = admitted.record
     registry.check_standing(record.issuer, index=index)
-    named = getattr(record, "institution_uscc", None)
+    named = record.field("institution_uscc")
     if named is not None and named != registry.uscc_by_issuer.get(record.issuer):
         raise IssuerDiffers("the payload names another institution than the one registered for this issuer id")
     need = record.scope()
@@ -207,7 +238,7 @@ def check_target(admitted: Admitted, *, target: LoggedRecord | None, registry: R
         return
     if target is None:
         raise TargetUnknown("the target record is not in this log; check its record id")
-    if target.payload["iss"] != record.issuer and not registry.is_authority(record.issuer):
+    if target.issuer != record.issuer and not registry.is_authority(record.issuer):
         raise TargetForeign("only the issuer of the target record, or the authority, may act on it")
 
 

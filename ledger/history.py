@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from functools import lru_cache
+from typing import Final, Literal
 from uuid import UUID
 
-from ledger.logged import LoggedRecord
+from ledger.logged import LoggedRecord, payload_of
+from ledger.records import KINDS
 
 Status = Literal["active", "suspended", "revoked", "superseded"]
+ACTS_CACHED_MAX: Final = 16_384
 _AFTER: dict[str, Status] = {"revoke": "revoked", "suspend": "suspended", "reinstate": "active"}
 
 
@@ -47,6 +50,10 @@ class History:
         record = self.find(record_id)
         return "active" if record is None else status_of(record_id, self.read_acts_of(record))
 
+    def names_person(self, record: LoggedRecord) -> bool:
+        """Whether a held record is about a person: of a kind that names its subject."""
+        return KINDS[record.kind].PLACE == "subject"
+
     def owns(self, record_id: str) -> bool:
         """Whether a held record is in the stream that this record goes to: about the same person."""
         record = self.find(record_id)
@@ -68,9 +75,15 @@ def status_of(record_id: str, stream: Iterable[LoggedRecord]) -> Status:
     """
     status: Status = "active"
     for one in stream:
-        if not is_act(one) or one.payload["target"]["record"] != record_id:
-            continue
-        if status not in ("active", "suspended"):
-            continue
-        status = "superseded" if one.kind.startswith("correction/") else _AFTER[one.payload.get("action", "revoke")]
+        if is_act(one) and status in ("active", "suspended"):
+            target, action = _act(one.leaf)
+            if target == record_id:
+                status = "superseded" if one.kind.startswith("correction/") else _AFTER[action]
     return status
+
+
+@lru_cache(maxsize=ACTS_CACHED_MAX)
+def _act(leaf: bytes) -> tuple[str, str]:
+    """Target and action of a revocation or correction. A stream's acts are read again for each new one."""
+    payload = payload_of(leaf)
+    return payload["target"]["record"], payload.get("action", "revoke")

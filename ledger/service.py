@@ -1,6 +1,6 @@
 """The ledger as a program uses it. START READING HERE.
 
-Life of a record: `Ledger.submit` -> `acceptance.admit` (steps 1-6) -> `Decider.propose` -> `Committer` ->
+Life of a record: `Ledger.submit` -> `Committer` -> `Admission.admit_all` (steps 1-6) -> `Decider.propose` ->
 `Recorder.append` -> `Decider.decide` (steps 7-12) under the head lock -> commit -> `HeadSigner.sign` -> `Receipt`.
 """
 
@@ -16,7 +16,8 @@ from uuid import UUID
 from keys.custody import Signer
 from keys.sealing import container_key_id
 from ledger import limits
-from ledger.acceptance import ACCEPTED_ALGORITHMS, Admitted, admit, fold_name
+from ledger.acceptance import ACCEPTED_ALGORITHMS, Admitted, fold_name
+from ledger.admission import Admission
 from ledger.clock import Clock
 from ledger.deciding import CERTIFICATE_LOOKUP, CODE_KEY, Decider, Secrets
 from ledger.errors import (
@@ -35,16 +36,17 @@ from ledger.log.policy import Policy
 from ledger.logged import LoggedRecord
 from ledger.publisher import Cosigner, HeadSigner, Publisher, SignedHead
 from ledger.receipts import Receipt
-from ledger.records import parse_record
 from ledger.records._fields import document_number
-from ledger.registry import Registry
+from ledger.registry import Registry, is_registry_kind
 from ledger.store import Store
 from ledger.store._committer import Committer
-from ledger.store._protocol import Appended, DataKeyRow, GroupOutcome, Proposal, View, ViewEngine
+from ledger.store._protocol import Appended, DataKeyRow, GroupOutcome, Proposal, ViewEngine
 from ledger.store._tree import TreeState
-from ledger.wire.envelope import parse_envelope
 
 READ_RECORDS_MAX = 5_000
+
+Job = tuple[Proposal, ...] | bytes
+"""What the committing thread takes: a group of proposals, or one envelope that is still to be admitted."""
 
 
 @dataclass(frozen=True)
@@ -76,15 +78,17 @@ class Ledger:
         self._store = store
         self._secrets = secrets
         self._head_signer = head_signer
-        self._registry = Registry()
-        self._registry_lock = threading.Lock()
+        self._admission = Admission(store.recorder, accepted=options.accepted_algorithms)
         self._signed: SignedHead | None = None
         self._grown = threading.Condition()
         self._listeners: list[Callable[[int], None]] = []
         self._decider = Decider(
-            secrets=secrets, clock=options.clock, base_url=options.base_url, registry=self._registry_under_lock
+            secrets=secrets,
+            clock=options.clock,
+            base_url=options.base_url,
+            registry=self._admission.registry_under_lock,
         )
-        self._committer: Committer[tuple[Proposal, ...], list[Receipt]] = Committer(
+        self._committer: Committer[Job, list[Receipt]] = Committer(
             self._commit, jobs_max=limits.COMMIT_RECORDS_MAX, waiting_max=limits.QUEUE_RECORDS_MAX
         )
         self._publisher = None if head_signer is None else self._start_publisher(head_signer)
@@ -110,38 +114,29 @@ class Ledger:
         returns  what `submit` and `submit_soon` take; nothing else makes one
         raises   Refused as `ledger.acceptance.admit`
         """
-        return self._decider.propose(self._admit(envelope))
-
-    def _admit(self, envelope: bytes) -> Admitted:
-        accepted, known = self.options.accepted_algorithms, self._registry
-        try:
-            return admit(envelope, registry=known, accepted=accepted)
-        except KeyUnknown:
-            registry = self.registry()
-            if registry is known:
-                raise
-            return admit(envelope, registry=registry, accepted=accepted)
+        return self._decider.propose(self._admission.admit(envelope))
 
     def submit(self, envelope: bytes | Proposal) -> Receipt:
         """Appends one record; returns when it is durable and under a signed checkpoint.
 
         The same bytes again give the same record id and index.
 
-        raises  Refused (change the bytes), Unavailable (submit the same bytes again), Corrupt (call the operator)
+        envelope  as it came, or what `admit` gave
+        raises    Refused (change the bytes), Unavailable (submit the same bytes again), Corrupt (call the operator)
         """
-        proposal = envelope if isinstance(envelope, Proposal) else self.admit(envelope)
-        return self._committer.submit((proposal,))[0]
+        return self._committer.submit(_job(envelope))[0]
 
-    def submit_soon(self, proposal: Proposal, done: Callable[[Receipt | LedgerError], None]) -> None:
-        """Queues one admitted record and returns at once; `done` is called from the committing thread.
+    def submit_soon(self, envelope: bytes | Proposal, done: Callable[[Receipt | LedgerError], None]) -> None:
+        """Queues one record and returns at once; `done` is called from the committing thread.
 
-        raises  Overloaded
+        envelope  as it came, or what `admit` gave
+        raises    Overloaded
         """
 
         def unpack(outcome: list[Receipt] | LedgerError) -> None:
             done(outcome if isinstance(outcome, LedgerError) else outcome[0])
 
-        self._committer.submit_soon((proposal,), unpack)
+        self._committer.submit_soon(_job(envelope), unpack)
 
     def submit_many(self, envelopes: Iterable[bytes]) -> list[Receipt | Refused]:
         """Appends many records, each standing alone, in order: a receipt or a refusal for each.
@@ -149,22 +144,18 @@ class Ledger:
         raises  Unavailable, Corrupt
         """
         outcomes: list[Receipt | LedgerError | None] = []
-        pending = threading.Semaphore(0)
-        queued = 0
+        room = threading.Semaphore(limits.COMMIT_RECORDS_MAX)
 
         def settle(place: int, outcome: Receipt | LedgerError) -> None:
             outcomes[place] = outcome
-            pending.release()
+            room.release()
 
         for place, envelope in enumerate(envelopes):
             outcomes.append(None)
-            try:
-                self.submit_soon(self.admit(envelope), partial(settle, place))
-                queued += 1
-            except Refused as refused:
-                outcomes[place] = refused
-        for _ in range(queued):
-            pending.acquire()
+            room.acquire()
+            self.submit_soon(envelope, partial(settle, place))
+        for _ in range(limits.COMMIT_RECORDS_MAX):
+            room.acquire()
         settled: list[Receipt | Refused] = []
         for outcome in outcomes:
             if not isinstance(outcome, Receipt | Refused):
@@ -180,12 +171,46 @@ class Ledger:
         """
         if not 1 <= len(envelopes) <= limits.GROUP_RECORDS_MAX:
             raise GroupRefused(f"a group has 1 to {limits.GROUP_RECORDS_MAX} records, found {len(envelopes)}")
-        admitted = [self._admit(envelope) for envelope in envelopes]
+        admitted = [self._admission.admit(envelope) for envelope in envelopes]
         if len(admitted) > 1 and (len({a.record.group for a in admitted}) != 1 or admitted[0].record.group is None):
             raise GroupRefused("records submitted together carry one and the same group id; sign them with --group")
         return self._committer.submit(tuple(self._decider.propose(one, admitted) for one in admitted))
 
-    def _commit(self, jobs: Sequence[tuple[Proposal, ...]]) -> list[list[Receipt] | LedgerError]:
+    def _commit(self, jobs: Sequence[Job]) -> list[list[Receipt] | LedgerError]:
+        """Receipts, or the refusal, of each job, in order.
+
+        Envelopes are admitted here, in the committing thread: what the interpreter lets only one thread do at a time
+        is done soonest without handing its lock back and forth.
+        """
+        admitted = self._admit_jobs(jobs)
+        answers: list[list[Receipt] | LedgerError] = []
+        waiting: list[tuple[Proposal, ...] | LedgerError] = []
+        keys_wait = keys_came = False
+        for job, one in zip(jobs, admitted, strict=True):
+            if isinstance(one, KeyUnknown) and (keys_wait or keys_came):
+                # One of the records before it may have registered the key that it is signed with.
+                answers += self._append_admitted(waiting)
+                waiting, keys_wait, keys_came = self._admit_jobs([job]), False, True
+                continue
+            keys_wait = keys_wait or _may_register(one)
+            waiting.append(one)
+        return answers + self._append_admitted(waiting)
+
+    def _admit_jobs(self, jobs: Sequence[Job]) -> list[tuple[Proposal, ...] | LedgerError]:
+        admitted = iter(self._admission.admit_all([job for job in jobs if isinstance(job, bytes)]))
+        return [self._proposed(next(admitted)) if isinstance(job, bytes) else job for job in jobs]
+
+    def _proposed(self, admitted: Admitted | LedgerError) -> tuple[Proposal] | LedgerError:
+        return admitted if isinstance(admitted, LedgerError) else (self._decider.propose(admitted),)
+
+    def _append_admitted(
+        self, admitted: Sequence[tuple[Proposal, ...] | LedgerError]
+    ) -> list[list[Receipt] | LedgerError]:
+        groups = [one for one in admitted if isinstance(one, tuple)]
+        answers = iter(self._append(groups) if groups else ())
+        return [next(answers) if isinstance(one, tuple) else one for one in admitted]
+
+    def _append(self, jobs: Sequence[tuple[Proposal, ...]]) -> list[list[Receipt] | LedgerError]:
         outcomes = self._store.recorder.append(jobs, self._decider.decide)
         if not any(isinstance(one, Appended) for group in outcomes if isinstance(group, list) for one in group):
             return [self._receipts(job, outcome, None, None) for job, outcome in zip(jobs, outcomes, strict=True)]
@@ -231,28 +256,11 @@ class Ledger:
         for listener in self._listeners:
             listener(signed.size)
 
-    # -- registry ------------------------------------------------------------------------------------------------------
+    # -- reads ---------------------------------------------------------------------------------------------------------
 
     def registry(self) -> Registry:
         """The registry as of the committed head."""
-        return self._registry_up_to(self._store.recorder.head().registry_size)
-
-    def _registry_under_lock(self, view: View) -> Registry:
-        if view.state is not None:
-            return view.state  # type: ignore[no-any-return]
-        return self._registry_up_to(view.registry_size)
-
-    def _registry_up_to(self, size: int) -> Registry:
-        if self._registry.size >= size:
-            return self._registry
-        with self._registry_lock:
-            registry = self._registry
-            for logged in self._store.recorder.read_registry(after=registry.size - 1, below=size):
-                registry = registry.apply(parse_record(parse_envelope(logged.leaf + b"~")), index=logged.index)
-            self._registry = registry
-        return registry
-
-    # -- reads ---------------------------------------------------------------------------------------------------------
+        return self._admission.registry()
 
     def size(self) -> int:
         """Records in the log."""
@@ -445,6 +453,7 @@ class Ledger:
     def close(self) -> None:
         """Commits what waits, publishes no more, and gives the store back."""
         self._committer.close()
+        self._admission.close()
         if self._publisher is not None:
             self._publisher.close()
         self._store.close()
@@ -479,3 +488,13 @@ class Ledger:
         except QuorumMissing:
             return False
         return True
+
+
+def _job(envelope: bytes | Proposal) -> Job:
+    return (envelope,) if isinstance(envelope, Proposal) else envelope
+
+
+def _may_register(admitted: tuple[Proposal, ...] | LedgerError) -> bool:
+    """Whether this, not yet appended, may register the key that a later record is signed with."""
+    proposals = () if isinstance(admitted, LedgerError) else admitted
+    return any(is_registry_kind(proposal.body.admitted.record.kind) for proposal in proposals)

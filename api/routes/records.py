@@ -28,7 +28,7 @@ from api.routes._answers import read_body, read_lines, send_json
 from api.services import Services
 from keys.errors import LedgerError
 from ledger import limits
-from ledger.errors import IssuerUnknown, KeyUnknown, NotFound, RecordTooLarge
+from ledger.errors import NotFound, RecordTooLarge
 from ledger.receipts import Receipt
 
 _WINDOW: Final = 1_000
@@ -82,13 +82,12 @@ class _Endpoint:
         self._completions = Completions()
 
     def _start(self, envelope: bytes) -> asyncio.Future[Result]:
-        """Steps 1 to 6 on this thread, the rest on the commit thread; the future never raises.
+        """The outcome of a record; the future never raises.
 
-        raises  LedgerError from steps 1 to 6, Overloaded
+        raises  Overloaded
         """
-        admitted = self._ledger.admit(envelope)
         future: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
-        self._ledger.submit_soon(admitted, partial(self._completions.done, future))
+        self._ledger.submit_soon(envelope, partial(self._completions.done, future))
         return future
 
     async def _off_loop(self, described: Callable[[Receipt], dict[str, Any]], receipt: Receipt) -> dict[str, Any]:
@@ -186,7 +185,7 @@ class SubmitBatch(_Endpoint):
         try:
             count = 0
             async for line in lines:
-                waiting.append(await self._start_line(line, waiting))
+                waiting.append(self._start_line(line))
                 count += 1
                 if count % _YIELD_LINES == 0:
                     await asyncio.sleep(0)
@@ -199,22 +198,11 @@ class SubmitBatch(_Endpoint):
             answers.append(await self._line_answer(len(answers) + 1, waiting.popleft()))
         return answers
 
-    async def _start_line(
-        self, line: bytes | None, waiting: deque[asyncio.Future[Result] | LedgerError]
-    ) -> asyncio.Future[Result] | LedgerError:
-        """A line on its way; a key or institution registered by an earlier line is waited for once."""
+    def _start_line(self, line: bytes | None) -> asyncio.Future[Result] | LedgerError:
         if line is None:
             return RecordTooLarge(f"an envelope has at most {limits.ENVELOPE_BYTES_MAX} bytes")
         try:
-            envelope = envelope_of_line(line)
-            try:
-                return self._start(envelope)
-            except (KeyUnknown, IssuerUnknown):
-                earlier = [entry for entry in waiting if isinstance(entry, asyncio.Future)]
-                if not earlier:
-                    raise
-                await asyncio.wait(earlier)
-                return self._start(envelope)
+            return self._start(envelope_of_line(line))
         except LedgerError as error:
             return error
 

@@ -114,6 +114,10 @@ class History(Protocol):
         """`active`, `suspended`, `revoked` or `superseded`."""
         ...
 
+    def names_person(self, record: Any) -> bool:
+        """Whether a held record is about a person."""
+        ...
+
     def owns(self, record_id: str) -> bool:
         """Whether a held record is about the same person as this one."""
         ...
@@ -153,6 +157,7 @@ class Record(BaseModel):
     DISCLOSED: ClassVar[tuple[str, ...]] = ()
     REQUIRED: ClassVar[tuple[str, ...]] = ()
     POINTERS: ClassVar[Mapping[str, str]] = {}
+    NAMES: ClassVar[frozenset[str]] = frozenset()
     FORM: ClassVar[Form]
 
     issuer: IssuerUrl = claim("签发机构标识", "issuer id")
@@ -174,7 +179,12 @@ class Record(BaseModel):
         cls.REQUIRED = tuple(name for name, extra in extras.items() if extra.get("x-required"))
         shape = getattr(cls, "SHAPE", {})
         cls.POINTERS = dict(pointers_of(shape))
+        cls.NAMES = frozenset(cls.model_fields)
         cls.FORM = Form.of(shape)
+
+    def field(self, name: str) -> Any:
+        """The value of a field, None for a kind without it. A miss costs far less than with `getattr`."""
+        return getattr(self, name) if name in self.NAMES else None
 
     @classmethod
     def kind_name(cls) -> str:
@@ -259,7 +269,7 @@ class Record(BaseModel):
 
     def person(self) -> Person | None:
         """Whom the record is about; None for other kinds and where number or name is not disclosed."""
-        number, name = getattr(self, "document_number", None), getattr(self, "holder_name", None)
+        number, name = self.field("document_number"), self.field("holder_name")
         if number is None or name is None:
             return None
         return Person(document_number(number, on=civil_date(self.issued_at)), name)
@@ -300,10 +310,10 @@ class Record(BaseModel):
         """Codes of what looks odd but is no reason to refuse."""
         found: list[str] = []
         for name, kind in (("region", "region_code"), ("occupation_code", "occupation_code")):
-            value = getattr(self, name, None)
+            value = self.field(name)
             if value is not None:
                 found += check_identifier(kind, value)
-        number = getattr(self, "document_number", None)
+        number = self.field("document_number")
         if number is not None:
             on = civil_date(self.issued_at)
             found += check_identifier(document_number(number, on=on).kind, number, strict=False, on=on)

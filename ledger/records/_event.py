@@ -66,7 +66,7 @@ def check_target(event: Targeting, history: History) -> Logged:
     held = history.record(event.target_record)
     if held is None:
         raise TargetUnknown("the target record is not in this log; check its record id")
-    if "credentialSubject" not in held.payload and "subject" not in held.payload:
+    if not history.names_person(held):
         raise RuleBroken("only records about a person are revoked or corrected; other kinds have their own way to end")
     return held
 
