@@ -6,10 +6,13 @@ The defaults suit one machine. `api.wiring` builds this object once and hands it
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
-from pydantic import Field, SecretBytes
+from pydantic import Field, SecretBytes, StringConstraints
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+Rate = Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]{0,8}/(second|minute|hour)$")]
+SECONDS_IN: Final = {"second": 1, "minute": 60, "hour": 3600}
 
 
 class Settings(BaseSettings):
@@ -55,15 +58,15 @@ class Settings(BaseSettings):
     session_key: SecretBytes = SecretBytes(b"")
     """Secret of the page cookie, at least 32 bytes. Empty: derived from the service key, the same in every worker."""
 
-    # Rates, in the notation of `limits`: a count per granularity, for one client address or one institution.
+    # Rates: requests a second, minute or hour, for one client address or one institution.
 
-    rate_submit: str = "20000/second"
-    rate_verify: str = "120000/minute"
-    rate_verify_by_number: str = "60/minute"
+    rate_submit: Rate = "20000/second"
+    rate_verify: Rate = "120000/minute"
+    rate_verify_by_number: Rate = "60/minute"
     """Look-ups by certificate number and name (threat T01)."""
 
-    rate_sign_in: str = "600/minute"
-    rate_other: str = "120000/minute"
+    rate_sign_in: Rate = "600/minute"
+    rate_other: Rate = "120000/minute"
     trusted_proxies: int = Field(default=0, ge=0, le=4)
     """Reverse proxies in front whose `X-Forwarded-For` entry is believed, counted from the right (ASVS 15.3.4)."""
 

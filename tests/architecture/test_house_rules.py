@@ -13,7 +13,7 @@ from tests.support.source_tree import SourceTree
 
 TREE = SourceTree(Path(__file__).resolve().parents[2])
 SERVER_LIBRARIES = (
-    "fastapi", "starlette", "uvicorn", "jinja2", "babel", "joserfc", "limits", "eventsourcing", "psycopg",
+    "fastapi", "starlette", "uvicorn", "jinja2", "babel", "joserfc", "eventsourcing", "psycopg",
     "prometheus_client", "structlog", "segno", "pydantic_settings", "multipart",
 )  # fmt: skip
 
