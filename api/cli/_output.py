@@ -6,7 +6,6 @@ Results go to standard output, remarks and errors to standard error. Colour appe
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -44,9 +43,18 @@ class UsageError(Exception):
     """The command was called wrongly: the message says what was expected, what was found and what to do."""
 
 
+_json_everywhere = False
+
+
+def speak_json(everywhere: bool) -> None:  # noqa: FBT001  # it passes one command-line switch on
+    """Remember, for the command about to run, whether `--json` stood before it."""
+    global _json_everywhere  # noqa: PLW0603  # one process runs one command
+    _json_everywhere = everywhere
+
+
 def wants_json(as_json: bool) -> bool:  # noqa: FBT001  # it passes one command-line switch on
     """Whether to speak JSON: `--json` on the command or before it."""
-    return as_json or os.environ.get("SKILL_LEDGER_JSON") == "1"
+    return as_json or _json_everywhere
 
 
 def say(value: Mapping[str, Any], *, as_json: bool, human: str | None = None) -> None:

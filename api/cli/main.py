@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 import api.cli
-from api.cli._output import UNAVAILABLE, stop
+from api.cli._output import UNAVAILABLE, speak_json, stop
 
 app = typer.Typer(
     name="skill-ledger",
@@ -28,8 +28,7 @@ def before_each_command(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line, in every command.")] = False,  # noqa: FBT002  # a command-line switch
 ) -> None:
     """A lifelong vocational skill archive and credit ledger."""
-    if as_json:
-        os.environ["SKILL_LEDGER_JSON"] = "1"
+    speak_json(as_json)
 
 
 def _register_all() -> None:

@@ -43,7 +43,7 @@ class Command:
 
 @pytest.fixture
 def command(site, tmp_path, monkeypatch):
-    for name in ("SKILL_LEDGER_JSON", "SKILL_LEDGER_STORE", "SKILL_LEDGER_PASSPHRASE_FILE", "SKILL_LEDGER_MARK_FILE"):
+    for name in ("SKILL_LEDGER_STORE", "SKILL_LEDGER_PASSPHRASE_FILE", "SKILL_LEDGER_MARK_FILE"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.chdir(tmp_path)
     return Command(tmp_path, site.address)
