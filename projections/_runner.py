@@ -56,25 +56,24 @@ class _Fold:
     """What one view makes of a batch."""
 
     def __init__(self, view: View) -> None:
-        self._view = view
+        self._name, self._kinds, self._apply = view.NAME, view.KINDS, view.apply
         self._tables = {table.name: table for table in view.TABLES}
         self._changes: list[RowChange] = []
         self.parked: list[tuple[int, str]] = []
 
     def take(self, record: Logged) -> None:
         """Add the row changes of one record, or park it."""
-        view = self._view
-        if view.KINDS is not None and record.kind not in view.KINDS:
+        if self._kinds is not None and record.kind not in self._kinds:
             return
         try:
-            made = list(view.apply(record))
+            made = list(self._apply(record))
             for change in made:
                 check_change(change, self._tables[change.table])
         except MemoryError:
             raise
         except Exception as error:  # noqa: BLE001 - one record must not stop the others: it is parked and named
             self.parked.append((record.index, error.code if isinstance(error, LedgerError) else "fold-failed"))
-            _log.debug("fold of %s failed", view.NAME, exc_info=True)
+            _log.debug("fold of %s failed", self._name, exc_info=True)
         else:
             self._changes += made
 
@@ -276,8 +275,8 @@ class Runner:
             for name, generation in due.items():
                 self._move(cursor, name, generation, start, end)
             for name, generation in due.items():
-                for sql, rows in folded[name].statements(generation):
-                    cursor.executemany(sql, rows)
+                for statement in folded[name].statements(generation):
+                    cursor.execute_rows(*statement)
                 for index, code in folded[name].parked:
                     cursor.execute(
                         "INSERT INTO view_parked (view, generation, log_index, code) VALUES (?, ?, ?, ?)",

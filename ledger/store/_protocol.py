@@ -159,8 +159,13 @@ class Cursor(Protocol):
         """Runs one statement."""
         ...
 
-    def executemany(self, sql: str, params: Sequence[Sequence[Any]]) -> None:
-        """Runs one statement for each row of parameters."""
+    def execute_rows(self, sql: str, types: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+        """Runs one statement on many rows: `{rows}` in it stands for a query that gives them.
+
+        sql    without other parameters; correct too where the engine hands the rows over in several portions
+        types  of the rows' columns: "TEXT" | "BIGINT" | "BLOB"
+        rows   at least one
+        """
         ...
 
     def fetchone(self) -> tuple[Any, ...] | None:

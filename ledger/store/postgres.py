@@ -29,6 +29,8 @@ from ledger.store.schema import POSTGRES_EVENTS, READ_REGISTRY, SERVICE_GRANTS, 
 
 CHANNEL = "ledger_events"
 COMMIT_TRIES_MAX = 5
+ARRAY_ROWS_MAX = 5_000
+"""Rows that go to the database in one statement: the whole of it must fit into memory, here and there."""
 
 _HEAD_LOCK = "SELECT size, root, registry_size FROM log_head WHERE id = 1 FOR UPDATE"
 _HEAD = "SELECT size, root, registry_size FROM log_head WHERE id = 1"
@@ -353,6 +355,9 @@ class PostgresRecorder(PostgresApplicationRecorder):
         return [_logged(row) for row in conn.execute(_STREAM, (stream,))]
 
 
+_ARRAYS = {"TEXT": "text[]", "BIGINT": "bigint[]", "BLOB": "bytea[]"}
+
+
 class PostgresCursor:
     """A view's cursor: `?` marks a parameter."""
 
@@ -363,9 +368,13 @@ class PostgresCursor:
         """Runs one statement."""
         self._cursor.execute(_native(sql), params)
 
-    def executemany(self, sql: str, params: Sequence[Sequence[Any]]) -> None:
-        """Runs one statement for each row of parameters, in one round trip."""
-        self._cursor.executemany(_native(sql), params)
+    def execute_rows(self, sql: str, types: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+        """Runs one statement on many rows: one array for each column, less than half the work of a statement a row."""
+        arrays = ", ".join(f"%b::{_ARRAYS[kind]}" for kind in types)
+        native = sql.replace("%", "%%").replace("{rows}", f"SELECT * FROM unnest({arrays})").encode()
+        for first in range(0, len(rows), ARRAY_ROWS_MAX):
+            portion = rows[first : first + ARRAY_ROWS_MAX]
+            self._cursor.execute(native, [list(column) for column in zip(*portion, strict=True)])
 
     def fetchone(self) -> tuple[Any, ...] | None:
         """The next row of the last statement."""

@@ -27,7 +27,7 @@ from eventsourcing.projection import Projection, ProjectionRunner
 from ledger.logged import LoggedRecord
 from ledger.store import create_store
 from ledger.store._mapper import format_state, logged_record
-from ledger.store.postgres import PostgresRecorder, open_postgres
+from ledger.store.postgres import PostgresCursor, PostgresRecorder, open_postgres
 from projections import VIEWS, archive
 from projections._base import Table, View
 from projections._compile import coalesce, statements
@@ -124,8 +124,8 @@ class ArchiveRows(PostgresTrackingRecorder):
         """Rows and position together."""
         with self.datastore.transaction(commit=True) as cursor:
             self._insert_tracking(cursor, tracking)
-            for sql, rows in statements(coalesce(archive.apply(record)), tables=TABLES, generation="b"):
-                cursor.executemany(sql.replace("?", "%s").encode(), rows)
+            for statement in statements(coalesce(archive.apply(record)), tables=TABLES, generation="b"):
+                PostgresCursor(cursor).execute_rows(*statement)
 
 
 class IdleProjection(Projection[PostgresTrackingRecorder]):

@@ -16,16 +16,16 @@ import pytest
 
 from keys.errors import Unavailable
 from ledger.store import create_store
-from ledger.store.postgres import open_postgres
+from ledger.store.postgres import ARRAY_ROWS_MAX, open_postgres
 from ledger.store.sqlite import SQLiteViews, views_path
 from projections import VIEWS, parked, reflects
-from projections._base import Logged, Put, Table, View
+from projections._base import Add, Change, Logged, Put, RowChange, View
 from projections._live import ddl_of
 from projections._runner import Runner
 from projections.archive import archive
 from projections.status import status_lists
 from tests.support.postgres import Database
-from tests.support.toy_views import Idle, Toy
+from tests.support.toy_views import VERBS, Idle, Keeper, Toy, one_by_one
 from tests.support.view_engine import FaultyViews, ListSource, MemoryViews, entry, rows_of
 
 if TYPE_CHECKING:
@@ -103,9 +103,6 @@ def test_reading_cannot_write(open_engine: Open) -> None:
         cursor.execute("INSERT INTO toy_rows_a (id) VALUES (?)", ("x",))
 
 
-KINDS_OF_VALUES = Table(
-    "kept_values", {"id": "BLOB", "part": "BIGINT", "text": "TEXT", "number": "BIGINT", "bytes": "BLOB"}, ("id", "part")
-)
 VALUES: list[dict[str, Any]] = [
     {"text": "张三 𠮷 · '\"?%s\\", "number": 2**63 - 1, "bytes": bytes(range(256))},
     {"text": "", "number": -(2**63) + 1, "bytes": b""},
@@ -114,21 +111,55 @@ VALUES: list[dict[str, Any]] = [
 ]
 
 
-def test_values_come_back_as_they_were(open_engine: Open) -> None:
-    class Keeper(Toy):
-        TABLES = (KINDS_OF_VALUES,)
-
-        def apply(self, record: Logged, /) -> Iterator[Put]:
-            yield Put("kept_values", (b"\0k", record.index), VALUES[record.index])
-
-    view = Keeper(NAME="keeper")
-    engine = open_engine([view])
-    Runner(ListSource([entry(i, STREAM, "k/1", {}) for i in range(len(VALUES))]), engine, [view]).catch_up()
+def kept(engine: ViewEngine, view: Keeper, *, batch_records_max: int = 5_000) -> list[tuple[Any, ...]]:
+    """The rows that a keeper's whole log leaves."""
+    source = ListSource(entry(i, STREAM, "k/1", {}) for i in range(len(view.made)))
+    Runner(source, engine, [view], batch_records_max=batch_records_max).catch_up()
+    assert parked(engine, view.NAME) == []
     rows = rows_of(engine, [view])["kept_values"]
-    kept = [(bytes(row[0]), *row[1:4], None if row[4] is None else bytes(row[4])) for row in rows]
-    assert sorted(kept) == [
+    plain = [tuple(bytes(cell) if isinstance(cell, memoryview) else cell for cell in row) for row in rows]
+    return sorted(plain, key=repr)
+
+
+def naively(view: Keeper) -> list[tuple[Any, ...]]:
+    return one_by_one(view, [entry(i, STREAM, "k/1", {}) for i in range(len(view.made))])
+
+
+def test_values_come_back_as_they_were(open_engine: Open) -> None:
+    view = Keeper([[Put("kept_values", (b"\0k", i), value)] for i, value in enumerate(VALUES)])
+    assert kept(open_engine([view]), view) == [
         (b"\0k", i, value.get("text"), value.get("number"), value.get("bytes")) for i, value in enumerate(VALUES)
     ]
+
+
+MARKS: list[dict[str, Any]] = [
+    {"text": "NULL", "number": 0, "bytes": b"NULL"},
+    {"text": "", "number": -(2**15), "bytes": b""},
+    {"text": '{"a\\",b}\n\'%s %% ?', "number": 2**31, "bytes": b"\\x00\0"},
+    {"text": "{rows}", "number": None},
+    {"text": None},
+]
+
+
+@pytest.mark.parametrize("batch", [1, 10, 5_000])
+def test_a_statement_on_many_rows_does_what_one_on_each_would(open_engine: Open, seed: int, batch: int) -> None:
+    rng = random.Random(seed)
+
+    def change() -> RowChange:
+        key = (rng.choice([b"", b"\0k", b'"{rows}']), rng.randrange(8))
+        if rng.random() < 0.4:
+            return Add("kept_values", key, {"number": rng.choice([0, -1, 2**40])})
+        values = rng.choice([*MARKS, {"number": rng.randrange(9)}])
+        return Put("kept_values", key, values) if rng.random() < 0.5 else Change("kept_values", key, values)
+
+    view = Keeper([[change() for _ in range(rng.randrange(5))] for _ in range(150)])
+    assert kept(open_engine([view]), view, batch_records_max=batch) == naively(view)
+
+
+def test_more_rows_than_one_statement_takes(open_engine: Open) -> None:
+    keys = [(b"k", part) for part in range(ARRAY_ROWS_MAX + 1)]
+    view = Keeper([[verb("kept_values", key, {"number": 2}) for key in keys] for verb in VERBS.values()])
+    assert kept(open_engine([view]), view, batch_records_max=1) == naively(view)
 
 
 @pytest.mark.parametrize("batch", [1, 7, 5_000])

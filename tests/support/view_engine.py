@@ -55,9 +55,11 @@ class MemoryCursor:
         """Runs one statement."""
         self._cursor.execute(sql, params)
 
-    def executemany(self, sql: str, params: Sequence[Sequence[Any]]) -> None:
+    def execute_rows(self, sql: str, types: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
         """Runs one statement a row."""
-        self._cursor.executemany(sql, params)
+        for row in rows:
+            assert len(row) == len(types)
+            self._cursor.execute(sql.replace("{rows}", f"VALUES ({', '.join('?' * len(types))})"), row)
 
     def fetchone(self) -> tuple[Any, ...] | None:
         """The next row."""

@@ -21,7 +21,7 @@ from projections._base import Add, Change, Logged, Put
 from projections._compile import coalesce
 from projections._runner import Runner
 from projections.errors import ViewBehind, ViewContended, ViewUnknown
-from tests.support.toy_views import Idle, Toy
+from tests.support.toy_views import Idle, Toy, one_by_one
 from tests.support.view_engine import FaultyViews, ListSource, MemoryViews, entry, rows_of
 
 STREAM = UUID(int=1)
@@ -44,23 +44,7 @@ def entries(log: list[Any], kind: str = "toy/1") -> list[Logged]:
 
 
 def naive(records: list[Logged]) -> list[tuple[Any, ...]]:
-    """One change at a time, as the docstrings of Put, Change and Add say."""
-    rows: dict[str, dict[str, Any]] = {}
-    for record in records:
-        for change in TOY.apply(record):
-            key = str(change.key[0])
-            empty: dict[str, Any] = {"n": None, "m": None, "word": None}
-            if isinstance(change, Put):
-                rows[key] = {**empty, **change.values}
-            elif isinstance(change, Change):
-                if key in rows:
-                    rows[key].update(change.values)
-            else:
-                assert isinstance(change, Add)
-                row = rows.setdefault(key, empty)
-                for column, amount in change.values.items():
-                    row[column] = (row[column] or 0) + amount
-    return sorted((key, row["n"], row["m"], row["word"]) for key, row in rows.items())
+    return sorted(one_by_one(TOY, records))
 
 
 def held(engine: Any) -> list[tuple[Any, ...]]:
