@@ -58,6 +58,7 @@ class Table:
     columns  column name -> "TEXT" | "BIGINT" | "BLOB"
     key      columns of the primary key, in order; on a distributed store the first one places the row
     indexes  further columns to look rows up by
+    parts    columns of the key -> Python type; derived
     cells    columns outside the key -> Python type; derived
     """
 
@@ -65,11 +66,13 @@ class Table:
     columns: Mapping[str, str]
     key: tuple[str, ...]
     indexes: tuple[tuple[str, ...], ...] = ()
+    parts: Mapping[str, type] = field(init=False)
     cells: Mapping[str, type] = field(init=False)
 
     def __post_init__(self) -> None:
-        cells = {column: TYPES[kind] for column, kind in self.columns.items() if column not in self.key}
-        object.__setattr__(self, "cells", cells)
+        types = {column: TYPES[kind] for column, kind in self.columns.items()}
+        object.__setattr__(self, "parts", {column: types[column] for column in self.key})
+        object.__setattr__(self, "cells", {column: types[column] for column in types if column not in self.key})
 
     def physical(self, generation: str) -> str:
         """The table's name in a generation, `a` or `b`."""
@@ -149,29 +152,32 @@ def check_change(change: RowChange, table: Table) -> None:
 
     raises  RowInvalid: wrong key length, NULL in the key, unknown column, wrong type, out of 64 bits, U+0000 in text
     """
-    if len(change.key) != len(table.key):
-        raise RowInvalid(f"{table.name}: key has {len(change.key)} parts, expected {len(table.key)}")
-    for column, part in zip(table.key, change.key, strict=True):
-        _check_value(table.name, column, part, TYPES[table.columns[column]])
-    verb, types = type(change), table.cells
-    if verb is not Put and not change.values:
-        raise RowInvalid(f"{table.name}: a change without values")
-    for column, value in change.values.items():
-        expected = types.get(column)
-        if expected is None:
-            raise RowInvalid(f"{table.name}: no such column outside the key: {column}")
-        if verb is Add:
-            _check_value(table.name, column, value, int)
-        if value is not None:
-            _check_value(table.name, column, value, expected)
+    name, key, values = change
+    if len(key) != len(table.key):
+        raise RowInvalid(f"{name}: key has {len(key)} parts, expected {len(table.key)}")
+    _check_values(name, zip(table.key, key, strict=True), table.parts, nullable=False)
+    verb = type(change)
+    if verb is not Put and not values:
+        raise RowInvalid(f"{name}: a change without values")
+    if verb is Add:
+        _check_values(name, values.items(), dict.fromkeys(table.cells, int), nullable=False)
+    _check_values(name, values.items(), table.cells, nullable=True)
 
 
-def _check_value(table: str, column: str, value: object, expected: type) -> None:
-    kind = type(value)
-    if kind is not expected:
-        raise RowInvalid(f"{table}.{column}: {kind.__name__}, expected {expected.__name__}")
-    if kind is str:
-        if "\0" in value:  # type: ignore[operator]
-            raise RowInvalid(f"{table}.{column}: U+0000, which PostgreSQL refuses in text")
-    elif kind is int and not -BIGINT_MAX <= value <= BIGINT_MAX:  # type: ignore[operator]
-        raise RowInvalid(f"{table}.{column}: beyond 64 bits")
+def _check_values(
+    table: str, values: Iterable[tuple[str, object]], types: Mapping[str, type], *, nullable: bool
+) -> None:
+    # Runs for every value of every row: one call for a row's many, and no call for each.
+    for column, value in values:
+        kind, expected = type(value), types.get(column)
+        if kind is not expected:
+            if expected is None:
+                raise RowInvalid(f"{table}: no such column outside the key: {column}")
+            if value is None and nullable:
+                continue
+            raise RowInvalid(f"{table}.{column}: {kind.__name__}, expected {expected.__name__}")
+        if kind is str:
+            if "\0" in value:  # type: ignore[operator]
+                raise RowInvalid(f"{table}.{column}: U+0000, which PostgreSQL refuses in text")
+        elif kind is int and not -BIGINT_MAX <= value <= BIGINT_MAX:  # type: ignore[operator]
+            raise RowInvalid(f"{table}.{column}: beyond 64 bits")

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from projections._base import Logged, Table, Value
+from projections._base import Logged, Put, Table, Value
 
 REVOKE, SUSPEND, REINSTATE, REPLACE = "revoke", "suspend", "reinstate", "replace"
 ACTIVE, SUSPENDED, REVOKED, SUPERSEDED = "active", "suspended", "revoked", "superseded"
@@ -93,6 +93,17 @@ def act_of(record: Logged) -> Act | None:
 
     raises  KeyError, TypeError, ValueError for a payload that acceptance would not have let in
     """
+    row = act_row(record, "")
+    return None if row is None else Act(*row.key, **row.values)  # type: ignore[arg-type]
+
+
+def act_row(record: Logged, table: str, *first: str) -> Put | None:
+    """The row of a revocation or correction record in a table of acts; None for any other kind.
+
+    table   made by `act_table`
+    first   the parts of the key that stand before the target
+    raises  KeyError, TypeError, ValueError for a payload that acceptance would not have let in
+    """
     name = record.kind.partition("/")[0]
     if name not in ("revocation", "correction"):
         return None
@@ -100,26 +111,14 @@ def act_of(record: Logged) -> Act | None:
     action = REPLACE if name == "correction" else payload.get("action", REVOKE)
     if action not in (REVOKE, SUSPEND, REINSTATE, REPLACE):
         raise ValueError("unknown action")
-    return Act(
-        target=record_reference(payload["target"]),
-        index=record.index,
-        record_id=record.record_id,
-        action=action,
-        reason=code_of(payload.get("reason")),
-        effective_seconds=effective_seconds(payload),
-        replacement=record_reference(payload["replacement"]) if action == REPLACE else None,
-    )
-
-
-def act_values(act: Act) -> dict[str, Value]:
-    """The cells of an act's row besides its key, `target` and `log_index`."""
-    return {
-        "record_id": act.record_id,
-        "action": act.action,
-        "reason": act.reason,
-        "effective_seconds": act.effective_seconds,
-        "replacement": act.replacement,
+    values: dict[str, Value] = {
+        "record_id": record.record_id,
+        "action": action,
+        "reason": code_of(payload.get("reason")),
+        "effective_seconds": effective_seconds(payload),
+        "replacement": record_reference(payload["replacement"]) if action == REPLACE else None,
     }
+    return Put(table, (*first, record_reference(payload["target"]), record.index), values)
 
 
 def act_table(name: str, *, first: tuple[str, ...] = ()) -> Table:
@@ -133,7 +132,7 @@ ACT_SELECT = ", ".join(ACT_COLUMNS)
 
 def record_reference(value: Any) -> str:
     """The record id in `{"log": …, "record": …}` or in the bare id."""
-    found = value["record"] if isinstance(value, Mapping) else value
+    found = value if isinstance(value, str) else value["record"]
     if not isinstance(found, str):
         raise TypeError("a record reference must be text")
     return found

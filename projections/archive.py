@@ -15,7 +15,7 @@ from uuid import UUID
 from projections._base import Logged, Put, RowChange, Table, Value
 from projections._facts import facts_of
 from projections._live import reading
-from projections._standing import ACT_SELECT, ACTIVE, Act, Standing, act_of, act_table, act_values, standing
+from projections._standing import ACT_SELECT, ACTIVE, Act, Standing, act_row, act_table, standing
 
 if TYPE_CHECKING:
     from ledger.store._protocol import ViewEngine
@@ -120,9 +120,9 @@ class Archive:
 def apply(record: Logged, /) -> Iterator[RowChange]:
     """A row for an achievement of a subject, or for an act on one."""
     stream = str(record.stream)
-    act = act_of(record)
+    act = act_row(record, "archive_acts", stream)
     if act is not None:
-        yield Put("archive_acts", (stream, act.target, act.index), act_values(act))
+        yield act
         return
     facts = facts_of(record)
     if facts is not None:

@@ -21,9 +21,8 @@ from projections._standing import (
     SUPERSEDED,
     SUSPENDED,
     Act,
-    act_of,
+    act_row,
     act_table,
-    act_values,
     record_reference,
     standing,
 )
@@ -138,9 +137,9 @@ class Account:
 def apply(record: Logged, /) -> Iterator[RowChange]:
     """Total, move and sources of a transfer's side; the act of a revocation or correction."""
     stream = str(record.stream)
-    act = act_of(record)
+    act = act_row(record, "credit_acts", stream)
     if act is not None:
-        yield Put("credit_acts", (stream, act.target, act.index), act_values(act))
+        yield act
         return
     payload = record.payload
     credit, rule = payload["credit"], payload["rule"]

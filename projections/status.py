@@ -15,9 +15,8 @@ from projections._standing import (
     SUPERSEDED,
     SUSPENDED,
     Act,
-    act_of,
+    act_row,
     act_table,
-    act_values,
     standing,
 )
 from projections.errors import RowInvalid, StatusPurposeUnknown, ViewBehind
@@ -81,9 +80,9 @@ def apply(record: Logged, /) -> Iterator[RowChange]:
     """A row for each record, and one for each act on a record."""
     values = _list_place(record.payload)
     yield Put("status_records", (record.record_id,), {"log_index": record.index, **values})
-    act = act_of(record)
+    act = act_row(record, "status_acts")
     if act is not None:
-        yield Put("status_acts", (act.target, act.index), act_values(act))
+        yield act
 
 
 def status_of(engine: ViewEngine, record_id: str, *, as_of_seconds: int | None = None) -> Status:

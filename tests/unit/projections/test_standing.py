@@ -14,7 +14,7 @@ import pytest
 from projections._standing import (
     Act,
     act_of,
-    act_values,
+    act_row,
     effective_seconds,
     instant_seconds,
     record_reference,
@@ -101,10 +101,13 @@ def test_reads_acts() -> None:
     bare = {"iat": T, "target": TARGET, "reason": "c"}
     revoked = act_of(entry(7, UUID(int=1), "revocation/2", bare))
     assert revoked is not None
-    assert (revoked.action, act_values(revoked)["reason"]) == ("revoke", "c")
+    assert (revoked.action, revoked.reason) == ("revoke", "c")
     corrected = act_of(entry(7, UUID(int=1), "correction/1", {**bare, "replacement": {"log": "l", "record": "bb"}}))
     assert corrected is not None
     assert (corrected.action, corrected.replacement) == ("replace", "bb")
+    row = act_row(entry(7, UUID(int=1), "revocation/2", bare), "some_acts", "first")
+    assert row is not None
+    assert (row.table, row.key, row.values["record_id"]) == ("some_acts", ("first", TARGET, 7), revoked.record_id)
     assert act_of(entry(7, UUID(int=1), "award/1", bare)) is None
     assert record_reference("x") == record_reference({"record": "x", "log": "l"}) == "x"
 
