@@ -14,7 +14,7 @@ from typing import Any, Final
 import orjson
 
 from api.documents import controlled_identifier, key_set
-from api.packreadme import README
+from api.packreadme import format_readme
 from api.statuslists import StatusLists
 from api.tokens import sign_jwt
 from keys.ids import format_kid
@@ -68,8 +68,9 @@ def build_pack(ledger: Ledger, record_id: str, *, old_checkpoint: bytes | None =
     files["registry.jwt"] = _registry_statement(ledger, subject)
     files |= _status_files(ledger, subject)
     files["consistency.txt"] = _consistency(ledger, files["checkpoint"], old_checkpoint)
-    files["README.txt"] = README.format(
-        record_id=record_id, index=subject.logged.index, origin=ledger.origin, kid=subject.logged.header["kid"]
+    header = subject.logged.header
+    files["README.txt"] = format_readme(
+        record_id=record_id, index=subject.logged.index, origin=ledger.origin, kid=header["kid"], alg=header["alg"]
     ).encode()
     return files
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 
-README: Final = """\
+_README: Final = """\
 EVIDENCE PACK 证据包
 record {record_id}
 log    {origin}, index {index}
@@ -33,20 +34,7 @@ root key (registry/00000000-*.sdjwt) with those that the authority publishes els
 
 3. Who signed it. The header's kid is the issuer's id, "#", and the thumbprint of a key in issuer.jwks.json:
    {kid}
-   For an Ed25519 key:
-
-   python3 - <<'EOF'
-   import base64, json
-   b = lambda s: base64.urlsafe_b64decode(s + "=" * (-len(s) % 4))
-   head, payload, signature = open("entry.bin").read().split(".")
-   kid = json.loads(b(head))["kid"]
-   jwk = next(k for k in json.load(open("issuer.jwks.json"))["keys"] if k["kid"] == kid)
-   open("key.der", "wb").write(bytes.fromhex("302a300506032b6570032100") + b(jwk["x"]))
-   open("signature.bin", "wb").write(b(signature))
-   open("signed.bin", "w").write(head + "." + payload)
-   EOF
-   openssl pkeyutl -verify -pubin -inkey key.der -keyform DER -rawin -in signed.bin -sigfile signature.bin
-
+{signature}
 4. That it is in the log (RFC 6962; c2sp.org/tlog-proof). The root must be the third line of the checkpoint inside.
 
    python3 - <<'EOF'
@@ -77,7 +65,10 @@ root key (registry/00000000-*.sdjwt) with those that the authority publishes els
 
 6. That the issuer's key was registered. registry/ holds the log's own records about the authority and the issuer, each
    with its proof: check them like 1 to 4, in the order of their index. Record 0 carries the authority's key, which
-   signed the others.
+   signed the others. They may be signed with another alg than this record. For Ed25519, signature.bin is the signature
+   as it is and key.der is 302a300506032b6570032100 and x; for ES256, signature.bin is a DER SEQUENCE of the INTEGERs r
+   and s (32 bytes each in the signature) and key.der is
+   3059301306072a8648ce3d020106082a8648ce3d03010703420004 and x and y.
 
 7. What the service says today. registry.jwt (keys, standing, scopes), status-list.jwt and status-list-suspension.jwt
    (W3C Bitstring Status List) are signed by a key of status-issuer.cid.json. They are the operator's word, dated by
@@ -88,3 +79,90 @@ root key (registry/00000000-*.sdjwt) with those that the authority publishes els
 
 record.erased.sdjwt is the same record without any disclosure: it can be shown to prove that something was recorded.
 """
+
+
+@dataclass(frozen=True, slots=True)
+class _Verifying:
+    """How openssl is given one algorithm's signatures: words before, lines of Python, the command, words after."""
+
+    before: str
+    files: str
+    options: str = ""
+    after: str = ""
+
+
+_ED25519_DER: Final = "302a300506032b6570032100"
+_P256_DER: Final = "3059301306072a8648ce3d020106082a8648ce3d03010703420004"
+_MLDSA44_DER: Final = "30820532300b06096086480165030403110382052100"
+"""What stands before the raw key in a SubjectPublicKeyInfo: RFC 8410, RFC 5480, RFC 9881."""
+
+_VERIFYING: Final = {
+    "Ed25519": _Verifying(
+        before="For an Ed25519 key:",
+        files=f"""\
+   open("key.der", "wb").write(bytes.fromhex("{_ED25519_DER}") + b(jwk["x"]))
+   open("signature.bin", "wb").write(b(signature))
+""",
+    ),
+    "ES256": _Verifying(
+        before="For an ES256 key (P-256); openssl wants r and s as a DER SEQUENCE of two INTEGERs:",
+        files=f"""\
+   def integer(raw):
+       number = int.from_bytes(raw, "big")
+       content = number.to_bytes(number.bit_length() // 8 + 1, "big")
+       return b"\\2" + bytes([len(content)]) + content
+   key = bytes.fromhex("{_P256_DER}")
+   open("key.der", "wb").write(key + b(jwk["x"]) + b(jwk["y"]))
+   raw = b(signature)
+   pair = integer(raw[:32]) + integer(raw[32:]) if len(raw) == 64 else b""
+   open("signature.bin", "wb").write(b"\\x30" + bytes([len(pair)]) + pair)
+""",
+        options=" -digest sha256",
+    ),
+    "ML-DSA-44": _Verifying(
+        before="For an ML-DSA-44 key (FIPS 204); this one step needs openssl 3.5 or newer:",
+        files=f"""\
+   open("key.der", "wb").write(bytes.fromhex("{_MLDSA44_DER}") + b(jwk["pub"]))
+   open("signature.bin", "wb").write(b(signature))
+""",
+        after="""
+   An older openssl cannot load the key. Then give the same three files to any other program for ML-DSA-44 (pure, with
+   the empty context), such as the Python package cryptography: load_der_public_key(key).verify(signature, signed).
+""",
+    ),
+}
+
+_SCRIPT: Final = """\
+   {before}
+
+   python3 - <<'EOF' &&
+   import base64, json
+   b = lambda s: base64.urlsafe_b64decode(s + "=" * (-len(s) % 4))
+   head, payload, signature = open("entry.bin").read().split(".")
+   kid = json.loads(b(head))["kid"]
+   jwk = next(k for k in json.load(open("issuer.jwks.json"))["keys"] if k["kid"] == kid)
+{files}\
+   open("signed.bin", "w").write(head + "." + payload)
+   EOF
+   openssl pkeyutl -verify -pubin -inkey key.der -keyform DER -rawin{options} -in signed.bin -sigfile signature.bin
+{after}"""
+
+_UNKNOWN: Final = """\
+   It is signed with {alg}: no commands are known here. Give a program that verifies {alg} the key with this kid from
+   issuer.jwks.json, the bytes of entry.bin before its last dot, and the base64url after that dot as the signature.
+"""
+
+
+def format_readme(*, record_id: str, index: int, origin: str, kid: str, alg: str) -> str:
+    """The instructions for one pack.
+
+    record_id, index, origin  of the record and its log
+    kid, alg                  of the record's header; an algorithm without commands here is named as such
+    raises                    nothing
+    """
+    known = _VERIFYING.get(alg)
+    if known is None:
+        signature = _UNKNOWN.format(alg=alg)
+    else:
+        signature = _SCRIPT.format(before=known.before, files=known.files, options=known.options, after=known.after)
+    return _README.format(record_id=record_id, index=index, origin=origin, kid=kid, signature=signature)

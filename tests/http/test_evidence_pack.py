@@ -5,6 +5,7 @@ Method: unpack, run every command of README.txt in the folder, then again after 
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import sqlite3
@@ -13,27 +14,57 @@ from pathlib import Path
 
 import httpx
 import pytest
+from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PublicKey
+from cryptography.hazmat.primitives.serialization import load_der_public_key
 
 from api.client.pack import unpack
 from api.pack import build_pack, zip_pack
+from api.packreadme import format_readme
+from keys.algorithms import algorithm
+from keys.custody import Signer, signer_from_private
 from keys.errors import Refused
 from ledger.errors import Erased
 from ledger.log.checkpoint import parse_checkpoint
 from ledger.log.merkle import check_consistency
 from ledger.log.note import parse_note
 from ledger.log.witness import parse_add_checkpoint
+from ledger.wire import base64url
+from tests.support.served_site import INSTITUTIONS
+
+USCC = "52320102MJ000000XG"
+P256_SIGNER = signer_from_private("ES256", algorithm("ES256").generate())
+
+
+def unpacked(site, target: Path) -> Path:
+    """The pack of a fresh certificate, in a folder."""
+    envelope = site.certificate(uscc=USCC)
+    site.submit(envelope)
+    for name, content in build_pack(site.ledger, envelope.record_id).items():
+        path = target / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(content)
+    return target
 
 
 @pytest.fixture
 def folder(site, tmp_path: Path) -> Path:
     """The pack of a fresh certificate, unpacked."""
-    envelope = site.certificate()
-    site.submit(envelope)
-    for name, content in build_pack(site.ledger, envelope.record_id).items():
-        path = tmp_path / name
-        path.parent.mkdir(exist_ok=True)
-        path.write_bytes(content)
-    return tmp_path
+    return unpacked(site, tmp_path)
+
+
+@pytest.fixture(scope="module")
+def p256_site(make_site):
+    """A site whose first institution signs with ES256."""
+    made = make_site()
+    made.by_authority("key-registered", made.key_claims(P256_SIGNER, INSTITUTIONS[USCC]))
+    made.signers[USCC] = P256_SIGNER
+    return made
+
+
+@pytest.fixture
+def p256_folder(p256_site, tmp_path: Path) -> Path:
+    """The pack of a fresh certificate under an ES256 key, unpacked."""
+    return unpacked(p256_site, tmp_path)
 
 
 def commands(folder: Path) -> list[str]:
@@ -43,16 +74,19 @@ def commands(folder: Path) -> list[str]:
     return ["\n".join(line.removeprefix("   ") for line in block.splitlines()) for block in blocks]
 
 
-def run(folder: Path) -> str:
-    """What all commands print."""
+def run(folder: Path, *, step: int | None = None) -> str:
+    """What all commands print, or those of one step."""
+    chosen = commands(folder) if step is None else [commands(folder)[step - 1]]
     ran = [
         subprocess.run(["bash", "-c", command], cwd=folder, capture_output=True, text=True, timeout=60, check=False)
-        for command in commands(folder)
+        for command in chosen
     ]
     return "\n".join(one.stdout + one.stderr for one in ran)
 
 
-def test_its_own_instructions_confirm_a_good_pack(folder: Path) -> None:
+@pytest.mark.parametrize("pack", ["folder", "p256_folder"])
+def test_its_own_instructions_confirm_a_good_pack(pack: str, request: pytest.FixtureRequest) -> None:
+    folder: Path = request.getfixturevalue(pack)
     assert shutil.which("openssl"), "this test needs openssl, like the reader of a pack"
     assert len(commands(folder)) == 4
     told = run(folder)
@@ -64,7 +98,9 @@ def test_its_own_instructions_confirm_a_good_pack(folder: Path) -> None:
     assert "in the log" in told
 
 
-def test_its_own_instructions_find_damage(folder: Path) -> None:
+@pytest.mark.parametrize("pack", ["folder", "p256_folder"])
+def test_its_own_instructions_find_damage(pack: str, request: pytest.FixtureRequest) -> None:
+    folder: Path = request.getfixturevalue(pack)
     entry = (folder / "entry.bin").read_bytes()
     head, payload, signature = entry.split(b".")
     flipped = bytearray(payload)
@@ -73,6 +109,80 @@ def test_its_own_instructions_find_damage(folder: Path) -> None:
     told = run(folder)
     assert "Signature Verification Failure" in told
     assert "NOT IN THE LOG" in told
+
+
+P256_SHAPES = [
+    ("r begins with a zero byte, then a low one", lambda r: r[0] == 0 and r[1] < 0x80),
+    ("r begins with a zero byte, then a high one", lambda r: r[0] == 0 and r[1] >= 0x80),
+    ("r begins with a high byte", lambda r: r[0] >= 0x80),
+    ("r begins with a low byte", lambda r: 0 < r[0] < 0x80),
+]
+"""What the DER form of a raw signature depends on (X.690 section 8.3.2)."""
+
+
+@pytest.mark.parametrize("begins", [row[1] for row in P256_SHAPES], ids=[row[0] for row in P256_SHAPES])
+def test_every_form_of_a_p256_signature_verifies(p256_folder: Path, begins) -> None:
+    head = (p256_folder / "entry.bin").read_bytes().split(b".")[0].decode()
+    for number in range(20_000):
+        signed = f"{head}.{base64url.encode(b'%d' % number)}"
+        signature = P256_SIGNER.sign(signed.encode())
+        if begins(signature):
+            break
+    (p256_folder / "entry.bin").write_text(f"{signed}.{base64url.encode(signature)}")
+    assert "Signature Verified Successfully" in run(p256_folder, step=3)
+
+
+@pytest.mark.parametrize("change", ["r", "s", "longer", "shorter", "empty"])
+def test_a_changed_p256_signature_is_refused(p256_folder: Path, change: str) -> None:
+    head, payload, encoded = (p256_folder / "entry.bin").read_text().split(".")
+    raw = base64url.decode(encoded.encode())
+    changed = {
+        "r": bytes([raw[0] ^ 1]) + raw[1:],
+        "s": raw[:-1] + bytes([raw[-1] ^ 1]),
+        "longer": raw + b"\0",
+        "shorter": raw[:-1],
+        "empty": b"",
+    }[change]
+    (p256_folder / "entry.bin").write_text(f"{head}.{payload}.{base64url.encode(changed)}")
+    told = run(p256_folder, step=3)
+    assert "Verified Successfully" not in told
+    assert told.strip(), "a refusal says so"
+
+
+def test_files_left_by_another_check_confirm_nothing(p256_folder: Path) -> None:
+    """A pack may bring its own key.der, signature.bin and signed.bin, and a key id that the script does not find."""
+    assert "Signature Verified Successfully" in run(p256_folder, step=3)
+    (p256_folder / "issuer.jwks.json").write_text('{"keys": []}')
+    assert "Verified Successfully" not in run(p256_folder, step=3)
+
+
+def readme(folder: Path, *, alg: str) -> None:
+    """Writes the instructions for a record of another algorithm into an unpacked pack."""
+    text = format_readme(record_id="0" * 64, index=0, origin="log.example", kid="https://a.example#b", alg=alg)
+    (folder / "README.txt").write_text(text, encoding="utf-8")
+
+
+def test_a_post_quantum_record_is_told_apart_and_its_files_are_right(folder: Path) -> None:
+    """OpenSSL before 3.5 cannot verify ML-DSA-44: what it is to be given is checked with another library."""
+    signer: Signer = signer_from_private("ML-DSA-44", algorithm("ML-DSA-44").generate())
+    header = base64url.encode(json.dumps({"alg": signer.alg, "kid": "k", "typ": "t"}).encode())
+    signed = f"{header}.{base64url.encode(b'{}')}"
+    (folder / "entry.bin").write_text(f"{signed}.{base64url.encode(signer.sign(signed.encode()))}")
+    (folder / "issuer.jwks.json").write_text(json.dumps({"keys": [{**signer.jwk, "kid": "k"}]}))
+    readme(folder, alg=signer.alg)
+    told = run(folder, step=3)
+    assert "openssl 3.5" in (folder / "README.txt").read_text(encoding="utf-8")
+    assert "Failure" not in told
+    public = load_der_public_key((folder / "key.der").read_bytes())
+    assert isinstance(public, MLDSA44PublicKey)
+    public.verify((folder / "signature.bin").read_bytes(), (folder / "signed.bin").read_bytes())
+
+
+def test_an_algorithm_of_tomorrow_is_named_not_guessed(folder: Path) -> None:
+    readme(folder, alg="SLH-DSA-128s")
+    text = (folder / "README.txt").read_text(encoding="utf-8")
+    assert "SLH-DSA-128s" in text
+    assert len(commands(folder)) == 3, "no command that verifies under another algorithm"
 
 
 def test_the_same_record_gives_the_same_archive_but_for_the_dated_parts(site, folder: Path) -> None:
