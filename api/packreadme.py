@@ -35,7 +35,8 @@ root key (registry/00000000-*.sdjwt) with those that the authority publishes els
 3. Who signed it. The header's kid is the issuer's id, "#", and the thumbprint of a key in issuer.jwks.json:
    {kid}
 {signature}
-4. That it is in the log (RFC 6962; c2sp.org/tlog-proof). The root must be the third line of the checkpoint inside.
+4. That it is in the log (c2sp.org/tlog-proof; RFC 9162 section 2.1.3.2). The root must be the third line of the
+   checkpoint inside.
 
    python3 - <<'EOF'
    import base64, hashlib
@@ -55,7 +56,8 @@ root key (registry/00000000-*.sdjwt) with those that the authority publishes els
        else:
            node = h(b"\\1" + node + sibling)
        fn, sn = fn >> 1, sn >> 1
-   print("in the log" if base64.b64encode(node).decode() == note.splitlines()[2] else "NOT IN THE LOG")
+   same = base64.b64encode(node).decode() == note.splitlines()[2]
+   print("in the log" if 0 <= index < size and sn == 0 and same else "NOT IN THE LOG")
    EOF
 
 5. That the log and its witnesses signed the checkpoint: c2sp.org/signed-note. The signed text is everything up to and

@@ -5,6 +5,7 @@ Method: unpack, run every command of README.txt in the folder, then again after 
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 import shutil
@@ -25,11 +26,12 @@ from keys.custody import Signer, signer_from_private
 from keys.errors import Refused
 from ledger.errors import Erased
 from ledger.log.checkpoint import parse_checkpoint
-from ledger.log.merkle import check_consistency
+from ledger.log.merkle import check_consistency, inclusion_path
 from ledger.log.note import parse_note
 from ledger.log.witness import parse_add_checkpoint
 from ledger.wire import base64url
 from tests.support.served_site import INSTITUTIONS
+from tests.support.small_log import SmallLog, entry_of
 
 USCC = "52320102MJ000000XG"
 P256_SIGNER = signer_from_private("ES256", algorithm("ES256").generate())
@@ -183,6 +185,48 @@ def test_an_algorithm_of_tomorrow_is_named_not_guessed(folder: Path) -> None:
     text = (folder / "README.txt").read_text(encoding="utf-8")
     assert "SLH-DSA-128s" in text
     assert len(commands(folder)) == 3, "no command that verifies under another algorithm"
+
+
+FALSE_INDICES = [
+    ("one bit above the path", 31 + 1024),
+    ("two bits above the path", 31 + 4096),
+    ("as many as the leaves", 716),
+    ("before the first leaf", 31 - 1024),
+    ("the next leaf", 32),
+]
+
+
+def path_31(log: SmallLog) -> list[bytes]:
+    """The inclusion path of entry 31."""
+    return inclusion_path(leaf_index=31, tree_size=log.size, nodes=log.edge.node)
+
+
+def proof_in(folder: Path, *, index: int, path: list[bytes] | None = None) -> None:
+    """Entry 31 of a log of 716 entries, with a proof that claims an index."""
+    log = SmallLog(716)
+    lines = [base64.b64encode(one).decode() for one in (path_31(log) if path is None else path)]
+    text = "\n".join(["c2sp.org/tlog-proof@v1", f"index {index}", *lines, "", log.checkpoint().decode()])
+    (folder / "record.tlog-proof").write_text(text, encoding="utf-8")
+    (folder / "entry.bin").write_bytes(entry_of(31))
+
+
+def test_the_true_index_of_a_larger_log_is_confirmed(folder: Path) -> None:
+    proof_in(folder, index=31)
+    assert run(folder, step=4).strip() == "in the log"
+
+
+@pytest.mark.parametrize("index", [row[1] for row in FALSE_INDICES], ids=[row[0] for row in FALSE_INDICES])
+def test_a_false_index_is_refused(folder: Path, index: int) -> None:
+    """RFC 9162 section 2.1.3.2, steps 1 and 5: index below size, and nothing left of it at the end of the path."""
+    proof_in(folder, index=index)
+    assert run(folder, step=4).strip() == "NOT IN THE LOG"
+
+
+@pytest.mark.parametrize("change", ["cut", "padded"])
+def test_a_path_of_another_length_is_refused(folder: Path, change: str) -> None:
+    path = path_31(SmallLog(716))
+    proof_in(folder, index=31, path=path[:-1] if change == "cut" else [*path, bytes(32)])
+    assert run(folder, step=4).strip() == "NOT IN THE LOG"
 
 
 def test_the_same_record_gives_the_same_archive_but_for_the_dated_parts(site, folder: Path) -> None:
