@@ -60,10 +60,53 @@ root key (registry/00000000-*.sdjwt) with those that the authority publishes els
    print("in the log" if 0 <= index < size and sn == 0 and same else "NOT IN THE LOG")
    EOF
 
-5. That the log and its witnesses signed the checkpoint: c2sp.org/signed-note. The signed text is everything up to and
-   with the newline before the blank line; a signature line holds, in base64, 4 bytes of key id and the signature.
-   log.vkey and witness-*.vkey are "name+id+base64(type, key)". policy says how many witnesses must have signed
-   (c2sp.org/tlog-policy).
+5. That the log and its witnesses signed the checkpoint (c2sp.org/signed-note, c2sp.org/tlog-cosignature). log.vkey and
+   witness-*.vkey are "name+id+base64(type, key)". The note's text is everything up to and with the newline before the
+   blank line. A signature line holds, in base64, 4 bytes of key id; for types 04 and 06 a time T, 8 bytes, big-endian,
+   POSIX seconds; then the signature. What is signed:
+   01, Ed25519     the text
+   04, Ed25519     "cosignature/v1", newline, "time T", newline, the text
+   06, ML-DSA-44   "subtree/v1", newline, a zero byte, 1 byte of length and the cosigner's name, T in 8 bytes, 1 byte of
+                   length and the log's origin, 8 zero bytes, the size in 8 bytes, the 32 bytes of the root
+
+   python3 - <<'EOF'
+   import base64, glob, hashlib, subprocess
+   note = open("record.tlog-proof", "rb").read().decode().split("\\n\\n", 1)[1]
+   text, lines = note.rsplit("\\n\\n", 1)
+   origin, size, root = text.split("\\n")[:3]
+   text = text.encode() + b"\\n"
+   ed25519 = "302a300506032b6570032100"
+   before = {{1: ed25519, 4: ed25519, 6: "30820532300b06096086480165030403110382052100"}}
+   of = lambda name: bytes([len(name.encode())]) + name.encode()
+   def check(kind, name, key, line):
+       time, signature, message = line[:8], line[8:], text
+       if kind == 1:
+           signature = line
+       elif kind == 4:
+           message = b"cosignature/v1\\ntime %d\\n" % int.from_bytes(time, "big") + text
+       else:
+           tree = bytes(8) + int(size).to_bytes(8, "big") + base64.b64decode(root)
+           message = b"subtree/v1\\n\\0" + of(name) + time + of(origin) + tree
+       open("key.der", "wb").write(bytes.fromhex(before[kind]) + key)
+       open("signature.bin", "wb").write(signature)
+       open("signed.bin", "wb").write(message)
+       command = "openssl pkeyutl -verify -pubin -inkey key.der -keyform DER"
+       command += " -rawin -in signed.bin -sigfile signature.bin"
+       said = subprocess.run(command.split(), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout.decode()
+       return said.strip() or "NOT CHECKED, openssl cannot (ML-DSA-44 needs 3.5)"
+   for file in ["log.vkey", *sorted(glob.glob("witness-*.vkey"))]:
+       for vkey in open(file, encoding="utf-8").read().split():
+           name, _, rest = vkey.split("+", 2)
+           key = base64.b64decode(rest)
+           key_id = hashlib.sha256(name.encode() + b"\\n" + key).digest()[:4]
+           start = f"\\u2014 {{name}} "
+           signed = [base64.b64decode(line[len(start):]) for line in lines.split("\\n") if line.startswith(start)]
+           for line in [one[4:] for one in signed if one[:4] == key_id] or [b""]:
+               verdict = check(key[0], name, key[1:], line) if line else "NO SIGNATURE"
+               print(f"{{key[0]:02x}} {{name}}: {{verdict}}")
+   EOF
+   (a key of log.vkey whose name is the first line of the text must have signed, and as many witnesses as policy says,
+   c2sp.org/tlog-policy; the log's Ed25519 signature stands without the later one)
 
 6. That the issuer's key was registered. registry/ holds the log's own records about the authority and the issuer, each
    with its proof: check them like 1 to 4, in the order of their index. Record 0 carries the authority's key, which
@@ -127,9 +170,9 @@ _VERIFYING: Final = {
    open("key.der", "wb").write(bytes.fromhex("{_MLDSA44_DER}") + b(jwk["pub"]))
    open("signature.bin", "wb").write(b(signature))
 """,
-        after="""
-   An older openssl cannot load the key. Then give the same three files to any other program for ML-DSA-44 (pure, with
-   the empty context), such as the Python package cryptography: load_der_public_key(key).verify(signature, signed).
+        after="""\
+   (an older openssl cannot load the key; then give the same three files to any other program for ML-DSA-44, pure and
+   with the empty context, such as the Python package cryptography: load_der_public_key(key).verify(signature, signed))
 """,
     ),
 }

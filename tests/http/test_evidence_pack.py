@@ -25,12 +25,12 @@ from keys.algorithms import algorithm
 from keys.custody import Signer, signer_from_private
 from keys.errors import Refused
 from ledger.errors import Erased
-from ledger.log.checkpoint import parse_checkpoint
+from ledger.log.checkpoint import cosigner_key, parse_checkpoint
 from ledger.log.merkle import check_consistency, inclusion_path
-from ledger.log.note import parse_note
+from ledger.log.note import format_vkey, parse_note
 from ledger.log.witness import parse_add_checkpoint
 from ledger.wire import base64url
-from tests.support.served_site import INSTITUTIONS
+from tests.support.served_site import INSTITUTIONS, fresh_signer
 from tests.support.small_log import SmallLog, entry_of
 
 USCC = "52320102MJ000000XG"
@@ -90,7 +90,7 @@ def run(folder: Path, *, step: int | None = None) -> str:
 def test_its_own_instructions_confirm_a_good_pack(pack: str, request: pytest.FixtureRequest) -> None:
     folder: Path = request.getfixturevalue(pack)
     assert shutil.which("openssl"), "this test needs openssl, like the reader of a pack"
-    assert len(commands(folder)) == 4
+    assert len(commands(folder)) == 5
     told = run(folder)
     record_id = (folder / "README.txt").read_text(encoding="utf-8").splitlines()[1].split()[1]
     assert record_id in told
@@ -184,7 +184,7 @@ def test_an_algorithm_of_tomorrow_is_named_not_guessed(folder: Path) -> None:
     readme(folder, alg="SLH-DSA-128s")
     text = (folder / "README.txt").read_text(encoding="utf-8")
     assert "SLH-DSA-128s" in text
-    assert len(commands(folder)) == 3, "no command that verifies under another algorithm"
+    assert len(commands(folder)) == 4, "no command that verifies under another algorithm"
 
 
 FALSE_INDICES = [
@@ -227,6 +227,83 @@ def test_a_path_of_another_length_is_refused(folder: Path, change: str) -> None:
     path = path_31(SmallLog(716))
     proof_in(folder, index=31, path=path[:-1] if change == "cut" else [*path, bytes(32)])
     assert run(folder, step=4).strip() == "NOT IN THE LOG"
+
+
+def signed_by(told: str) -> dict[str, str]:
+    """What step 5 says of each key: type and name to the verdict."""
+    return {line.rpartition(": ")[0]: line.rpartition(": ")[2] for line in told.strip().splitlines()}
+
+
+GOOD = "Signature Verified Successfully"
+BAD = "Signature Verification Failure"
+LOG_KEY = "01 ledger.example.cn/skills"
+
+
+def test_log_and_witnesses_signed_the_checkpoint(folder: Path) -> None:
+    """Types 01 and 04 by any openssl; type 06 where openssl knows ML-DSA-44, and never called good where it does not."""
+    verdicts = signed_by(run(folder, step=5))
+    later = verdicts.pop("06 ledger.example.cn/skills")
+    assert verdicts == dict.fromkeys([LOG_KEY, "04 w1", "04 w2", "04 w3"], GOOD)
+    assert later in {GOOD, "NOT CHECKED, openssl cannot (ML-DSA-44 needs 3.5)"}
+
+
+def test_what_is_given_to_openssl_for_the_later_signature_is_right(folder: Path) -> None:
+    """Another library stands in for openssl 3.5."""
+    later = (folder / "log.vkey").read_text().splitlines()[1]
+    (folder / "log.vkey").write_text(later + "\n")
+    for path in folder.glob("witness-*.vkey"):
+        path.unlink()
+    assert list(signed_by(run(folder, step=5))) == ["06 ledger.example.cn/skills"]
+    public = load_der_public_key((folder / "key.der").read_bytes())
+    assert isinstance(public, MLDSA44PublicKey)
+    public.verify((folder / "signature.bin").read_bytes(), (folder / "signed.bin").read_bytes())
+
+
+def resigned(folder: Path, name: str, change) -> None:
+    """Changes the key id and signature in one line of the proof's checkpoint."""
+    path = folder / "record.tlog-proof"
+    lines = path.read_text(encoding="utf-8").split("\n")
+    for number, line in enumerate(lines):
+        if line.startswith(f"\u2014 {name} "):
+            signed = change(base64.b64decode(line.rpartition(" ")[2]))
+            lines[number] = f"\u2014 {name} {base64.b64encode(signed).decode()}"
+            break
+    path.write_text("\n".join(lines), encoding="utf-8")
+
+
+SIGNATURE_CHANGES = [
+    ("signature", "w1", lambda raw: raw[:-1] + bytes([raw[-1] ^ 1]), "04 w1", BAD),
+    ("time", "w1", lambda raw: raw[:11] + bytes([raw[11] ^ 1]) + raw[12:], "04 w1", BAD),
+    ("key id", "w1", lambda raw: bytes([raw[0] ^ 1]) + raw[1:], "04 w1", "NO SIGNATURE"),
+    ("the log's signature", "ledger.example.cn/skills", lambda raw: raw[:-1] + bytes([raw[-1] ^ 1]), LOG_KEY, BAD),
+]
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "key", "verdict"),
+    [row[1:] for row in SIGNATURE_CHANGES],
+    ids=[row[0] for row in SIGNATURE_CHANGES],
+)
+def test_a_changed_signature_line_is_refused(folder: Path, name: str, change, key: str, verdict: str) -> None:
+    good = signed_by(run(folder, step=5))
+    resigned(folder, name, change)
+    assert signed_by(run(folder, step=5)) == {**good, key: verdict}
+
+
+def test_no_signature_covers_another_checkpoint(folder: Path) -> None:
+    path = folder / "record.tlog-proof"
+    head, text = path.read_text(encoding="utf-8").split("\n\n", 1)
+    origin, size, rest = text.split("\n", 2)
+    path.write_text(f"{head}\n\n{origin}\n{int(size) + 1}\n{rest}", encoding="utf-8")
+    verdicts = signed_by(run(folder, step=5))
+    assert len(verdicts) == 5
+    assert not [key for key, verdict in verdicts.items() if verdict == GOOD]
+
+
+def test_a_key_that_did_not_sign_is_named(folder: Path) -> None:
+    key = cosigner_key("w9", fresh_signer())
+    (folder / "witness-9.vkey").write_text(format_vkey(key) + "\n")
+    assert signed_by(run(folder, step=5))["04 w9"] == "NO SIGNATURE"
 
 
 def test_the_same_record_gives_the_same_archive_but_for_the_dated_parts(site, folder: Path) -> None:
