@@ -51,6 +51,17 @@ def find_institution(parts: Services, uscc: str) -> Institution:
     return found
 
 
+def find_issuer(parts: Services, name: str) -> str:
+    """The issuer id behind an address: by the path that follows `/issuers/` in the id, or by an institution's code.
+
+    raises  NotFound
+    """
+    url = f"{parts.ledger.base_url}/issuers/{name}"
+    if url == parts.status_lists.issuer or parts.ledger.registry().issuer(url) is not None:
+        return url
+    return find_institution(parts, name).issuer
+
+
 @router.get(
     "/v1/institutions",
     summary="Every registered institution",
@@ -105,9 +116,6 @@ def institution(request: Request, uscc: str) -> Response:
 def issuer(request: Request, name: str) -> Response:
     """The document behind an issuer id: by an institution's code, or by the path that follows `/issuers/` in the id."""
     parts = services(request)
-    registry = parts.ledger.registry()
-    url = f"{parts.ledger.base_url}/issuers/{name}"
-    if url != parts.status_lists.issuer and registry.issuer(url) is None:
-        url = find_institution(parts, name).issuer
-    document = controlled_identifier(url, registry.keyring.of_issuer(url))
+    url = find_issuer(parts, name)
+    document = controlled_identifier(url, parts.ledger.registry().keyring.of_issuer(url))
     return json_answer(document, cache=PUBLIC_MINUTE)

@@ -11,6 +11,7 @@ from api.documents import jwk_of, key_set
 from api.openapi import answer, documented
 from api.problems import PROBLEMS
 from api.routes._answers import PUBLIC_MINUTE, json_answer
+from api.routes.institutions import find_issuer
 from api.services import Services, services
 from api.signin import ROLES
 from api.tokens import public_jwk
@@ -47,8 +48,24 @@ def jwks(request: Request) -> Response:
 def jwt_vc_issuer(request: Request) -> Response:
     """Issuer id and keys of the service."""
     parts = services(request)
-    keys = parts.ledger.registry().keyring.of_issuer(parts.status_lists.issuer)
-    return json_answer({"issuer": parts.status_lists.issuer, "jwks": key_set(keys)}, cache=PUBLIC_MINUTE)
+    return _issuer_metadata(parts, parts.status_lists.issuer)
+
+
+@router.get(
+    "/.well-known/jwt-vc-issuer/issuers/{name:path}",
+    summary="An issuer of credentials and its keys (SD-JWT VC)",
+    responses=documented({200: answer("Issuer metadata", schema="Object")}, "not-found"),
+)
+def jwt_vc_issuer_of(request: Request, name: str) -> Response:
+    """Issuer id and keys, at the address that SD-JWT VC derives from an id below `/issuers/`; also by credit code."""
+    parts = services(request)
+    return _issuer_metadata(parts, find_issuer(parts, name))
+
+
+def _issuer_metadata(parts: Services, issuer: str) -> Response:
+    """Only keys that may still speak: the format cannot say `revoked`, and its reader asks no log."""
+    keys = [key for key in parts.ledger.registry().keyring.of_issuer(issuer) if key.revoked_at is None]
+    return json_answer({"issuer": issuer, "jwks": key_set(keys)}, cache=PUBLIC_MINUTE)
 
 
 @router.get(

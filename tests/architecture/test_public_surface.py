@@ -26,8 +26,8 @@ ROUTES = {
     "POST /v1/verifications", "GET /v1/me/archive", "GET /v1/me/credits", "GET /v1/institutions",
     "GET /v1/institutions/{}", "GET /issuers/{}", "GET /log/checkpoint",
     "GET /log/tile/{}", "GET /status/{}/{}/{}", "GET /.well-known/jwks.json", "GET /.well-known/jwt-vc-issuer",
-    "GET /.well-known/skill-ledger", "GET /.well-known/security.txt", "GET /livez", "GET /readyz", "GET /metrics",
-    "POST /demo/token", "GET /demo/session",
+    "GET /.well-known/jwt-vc-issuer/issuers/{}", "GET /.well-known/skill-ledger", "GET /.well-known/security.txt",
+    "GET /livez", "GET /readyz", "GET /metrics", "POST /demo/token", "GET /demo/session",
 }  # fmt: skip
 CALLS = [
     ("ledger.service:Ledger.open", ["url"], []),

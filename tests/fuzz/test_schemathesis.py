@@ -56,6 +56,7 @@ GOOD: dict[str, Callable[[Any], dict[str, Any]]] = {
     "/v1/kinds/{kind}": lambda _: {"kind": "skill-certificate/1"},
     "/v1/institutions/{uscc}": lambda _: {"uscc": USCC},
     "/issuers/{name}": lambda _: {"name": USCC},
+    "/.well-known/jwt-vc-issuer/issuers/{name}": lambda _: {"name": USCC},
     "/status/{uscc}/{number}/{purpose}": lambda _: {"uscc": USCC, "number": "1", "purpose": "revocation"},
     "/log/tile/{path}": lambda _: {"path": "0/000.p/1"},
     "/problems/{code}": lambda _: {"code": "not-found"},
