@@ -14,11 +14,15 @@ from api.signin import Principal
 from keys.errors import LedgerError
 from ledger.errors import Erased, NotFound
 from ledger.logged import LoggedRecord
+from ledger.wire.envelope import TYP_CREDENTIAL
 
 router = APIRouter(tags=["records"])
 
+CREDENTIAL = "application/vc+sd-jwt"
 SD_JWT = "application/sd-jwt"
 _NO_RECORD = "no record has this id"
+_ENVELOPE = answer("One envelope (RFC 9901): a credential or an event", media_type=CREDENTIAL)
+_ENVELOPE["content"] |= answer("", media_type=SD_JWT)["content"]
 
 
 def _find(parts: Services, record_id: str) -> LoggedRecord:
@@ -47,14 +51,15 @@ def _check_not_erased(parts: Services, logged: LoggedRecord) -> None:
 @router.get(
     "/v1/records/{record_id}",
     summary="The signed bytes without disclosures",
-    responses=documented({200: answer("One envelope (RFC 9901)", media_type=SD_JWT)}, "not-found", "erased"),
+    responses=documented({200: _ENVELOPE}, "not-found", "erased"),
 )
 def record(request: Request, record_id: str) -> Response:
-    """What the institution signed: the log entry and `~`."""
+    """What the institution signed: the log entry and `~`. Credentials and events differ in their media type."""
     parts = services(request)
     logged = _find(parts, record_id)
     _check_not_erased(parts, logged)
-    return bytes_answer(request, logged.leaf + b"~", media_type=SD_JWT, cache=PUBLIC_MINUTE)
+    media_type = CREDENTIAL if logged.header["typ"] == TYP_CREDENTIAL else SD_JWT
+    return bytes_answer(request, logged.leaf + b"~", media_type=media_type, cache=PUBLIC_MINUTE)
 
 
 @router.get(

@@ -19,6 +19,7 @@ from api.client.receipt import Receipt
 from api.client.trust import Trust
 from ledger.clock import FixedClock
 from ledger.errors import Malformed
+from ledger.wire.envelope import parse_envelope
 from tests.support.served_site import NOW
 
 
@@ -83,6 +84,17 @@ def test_both_transports_say_the_same(site, blocking, trust):
     assert (over_network.record_id, over_network.index) == (in_process.record_id, in_process.index)
     for name in ("institutions", "kinds", "discovery", "checkpoint"):
         assert getattr(blocking, name)() == run(site, lambda client, name=name: getattr(client, name)())
+
+
+def test_credentials_and_events_are_read_alike(site, blocking, trust):
+    """The two have media types of their own; the client goes by the bytes."""
+    credential = site.certificate()
+    blocking.submit(credential.to_bytes())
+    event = parse_envelope(site.act(credential.record_id, "suspend"))
+    blocking.submit(event.to_bytes())
+    for envelope in (credential, event):
+        assert blocking.record(envelope.record_id) == envelope.leaf + b"~"
+        assert run(site, lambda client, of=envelope: client.record(of.record_id), trust=trust) == envelope.leaf + b"~"
 
 
 def test_a_refusal_keeps_the_servers_code(site, blocking):

@@ -60,9 +60,23 @@ def test_the_signed_bytes_come_back_without_disclosures(site, client: httpx.Clie
     client.post("/v1/records", content=envelope.to_bytes(), headers=SD_JWT)
     answer = client.get(f"/v1/records/{envelope.record_id}")
     assert answer.content == envelope.leaf + b"~"
-    assert answer.headers["content-type"] == "application/sd-jwt"
+    assert answer.headers["content-type"] == "application/vc+sd-jwt"
     again = client.get(f"/v1/records/{envelope.record_id}", headers={"if-none-match": answer.headers["etag"]})
     assert (again.status_code, again.content) == (304, b"")
+
+
+def test_the_media_type_is_that_of_the_header(site, client: httpx.Client) -> None:
+    """A credential is `application/vc+sd-jwt` (VC-JOSE-COSE section 3.2.1), an event is an SD-JWT of our own type."""
+    envelope = site.certificate()
+    client.post("/v1/records", content=envelope.to_bytes(), headers=SD_JWT)
+    event = client.post("/v1/records", content=site.act(envelope.record_id, "suspend"), headers=SD_JWT)
+    types = [
+        client.get(f"/v1/records/{record_id}").headers["content-type"]
+        for record_id in (envelope.record_id, event.json()["record_id"])
+    ]
+    assert types == ["application/vc+sd-jwt", "application/sd-jwt"]
+    answer = client.get("/openapi.json").json()["paths"]["/v1/records/{record_id}"]["get"]["responses"]["200"]
+    assert set(types) <= set(answer["content"])
 
 
 def flip_signature(envelope: bytes) -> bytes:
