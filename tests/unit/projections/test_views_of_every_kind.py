@@ -16,6 +16,8 @@ from ledger.clock import FixedClock
 from ledger.logged import LoggedRecord
 from ledger.records import KINDS, build_record, parse_record
 from ledger.records._base import Record
+from ledger.records._codes import LEVELS
+from ledger.wire.canonical import Json
 from projections import VIEWS, parked, reflects, view
 from projections._runner import Runner
 from projections.archive import archive
@@ -29,12 +31,14 @@ SIGNER = signer_from_private("Ed25519", algorithm("Ed25519").generate())
 ABOUT_PEOPLE = sorted(name for name, kind in KINDS.items() if kind.PLACE == "subject")
 
 
-def example(name: str) -> tuple[LoggedRecord, Record]:
+def example(name: str, **changes: Json) -> tuple[LoggedRecord, Record]:
+    """A kind's example, logged; `changes` replace claims or disclosed values by name."""
     kind = KINDS[name]
+    claims, disclosed = kind.EXAMPLE["claims"], kind.EXAMPLE["disclosed"]
     envelope = build_record(
         name,
-        kind.EXAMPLE["claims"],
-        kind.EXAMPLE["disclosed"],
+        {**claims, **{key: value for key, value in changes.items() if key not in disclosed}},
+        {**disclosed, **{key: value for key, value in changes.items() if key in disclosed}},
         issuer="https://osta.example.cn/issuers/4401",
         signer=SIGNER,
         clock_seconds=FixedClock(NOW).now_seconds(),
@@ -77,6 +81,17 @@ def test_the_archive_says_what_the_model_says(name: str) -> None:
         assert item.level_order == getattr(record, "level_order", None)
     if name == "training-completion/1":  # a training aims at a level, it does not give one
         assert (getattr(record, "level_order", None), item.level_order) == (4, None)
+
+
+@pytest.mark.parametrize("order", sorted(LEVELS), ids=[LEVELS[order].en for order in sorted(LEVELS)])
+def test_the_archive_has_all_eight_levels(order: int) -> None:
+    """1, 7 and 8 have no code that certificates print: the level is the order, not the code."""
+    logged, _ = example(
+        "skill-certificate/1", level_order=order, certificate_kind="SPECIAL_ABILITY", certificate_number=f"NO-{order}"
+    )
+    found = archive(fold(logged), ANN, as_of_seconds=NOW)
+    assert [item.level_order for item in found.items] == [order]
+    assert dict(found.highest_levels) == {"6-31-01-03": order}
 
 
 @pytest.mark.parametrize("name", sorted(name for name, kind in KINDS.items() if kind.STATUS))
