@@ -75,27 +75,25 @@ class Unverified:
 def admit(
     data: bytes, *, registry: Registry, accepted: frozenset[str] = ACCEPTED_ALGORITHMS, genesis: bool = False
 ) -> Admitted:
-    """The record in an envelope's bytes, after steps 1 to 6: `read`, then `verify`.
+    """The record in an envelope's bytes, after steps 1 to 6: `parse_envelope`, `read`, `verify`.
 
     registry, accepted, genesis  as `read`
-    raises                       Refused, as `read` and `verify`
+    raises                       Refused, as the three
     """
-    return verify(read(data, registry=registry, accepted=accepted, genesis=genesis))
+    return verify(read(parse_envelope(data), registry=registry, accepted=accepted, genesis=genesis))
 
 
 def read(
-    data: bytes, *, registry: Registry, accepted: frozenset[str] = ACCEPTED_ALGORITHMS, genesis: bool = False
+    envelope: Envelope, *, registry: Registry, accepted: frozenset[str] = ACCEPTED_ALGORITHMS, genesis: bool = False
 ) -> Unverified:
-    """The record in an envelope's bytes after steps 1 to 5, and the key that step 6 needs.
+    """The record in an envelope after steps 4 and 5, and the key that step 6 needs.
 
+    envelope  from `parse_envelope`: (1) size, (2) strict parse and canonical form, (3) header profile
     registry  where `kid` is looked up; keys never come from the header
     accepted  algorithm names of this ledger's settings
     genesis   True only for record 0, whose key is in its own payload
-    raises    Refused: RecordTooLarge, Malformed, NotCanonical, DisclosureInvalid, HeaderInvalid, UnknownKind,
-              SchemaInvalid, AlgorithmNotAccepted, KeyUnknown
+    raises    Refused: UnknownKind, SchemaInvalid, HeaderInvalid, AlgorithmNotAccepted, KeyUnknown
     """
-    # (1) size, (2) strict parse and canonical form, (3) header profile
-    envelope = parse_envelope(data)
     # (4) kind and schema
     record = parse_record(envelope)
     # (5) algorithm accepted
@@ -116,7 +114,7 @@ def read(
             record=record,
             person=record.person(),
             warnings=record.warnings(),
-            envelope_hash=hashlib.sha256(data).digest(),
+            envelope_hash=hashlib.sha256(envelope.data).digest(),
             leaf_hash=hashlib.sha256(b"\x00" + envelope.leaf).digest(),
             public=key.public,
         ),

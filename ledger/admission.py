@@ -8,16 +8,19 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Final
+from typing import Final, TypeVar
 
 from ledger.acceptance import Admitted, Unverified, read, verify
 from ledger.errors import KeyUnknown, LedgerError
 from ledger.records import parse_record
 from ledger.registry import Registry
 from ledger.store._protocol import Recorder, View
-from ledger.wire.envelope import parse_envelope
+from ledger.wire.envelope import Envelope, parse_envelope
+
+InT = TypeVar("InT")
+OutT = TypeVar("OutT")
 
 THREADS_MAX: Final = 8
 SIDE_BY_SIDE_MIN: Final = 8
@@ -35,23 +38,24 @@ class Admission:
         self._threads = min(os.cpu_count() or 1, THREADS_MAX)
         self._pool = ThreadPoolExecutor(max_workers=self._threads, thread_name_prefix="signatures")
 
-    def admit(self, envelope: bytes) -> Admitted:
+    def admit(self, data: bytes) -> Admitted:
         """One record after steps 1 to 6. Touches the store only when the key is new to this process.
 
         raises  Refused, as `ledger.acceptance.admit`
         """
-        return verify(self._read(envelope))
+        return verify(self._read(parse_envelope(data)))
 
-    def admit_all(self, envelopes: Sequence[bytes]) -> list[Admitted | LedgerError]:
-        """What `admit` gives or raises, for each."""
-        found = [self._read_or_refusal(envelope) for envelope in envelopes]
-        if len(found) < SIDE_BY_SIDE_MIN or self._threads == 1:
-            return [_verify_or_refusal(one) for one in found]
-        share = -(-len(found) // self._threads)
+    def admit_all(self, many: Sequence[bytes]) -> list[Admitted | LedgerError]:
+        """What `admit` gives or raises, for each. Step by step for all: a processor likes to repeat itself."""
+        parsed = [_or_refusal(parse_envelope, data) for data in many]
+        read = [_or_refusal(self._read, one) for one in parsed]
+        if len(read) < SIDE_BY_SIDE_MIN or self._threads == 1:
+            return _verify_all(read)
+        share = -(-len(read) // self._threads)
         others = [
-            self._pool.submit(_verify_share, found[start : start + share]) for start in range(share, len(found), share)
+            self._pool.submit(_verify_all, read[start : start + share]) for start in range(share, len(read), share)
         ]
-        verified = _verify_share(found[:share])
+        verified = _verify_all(read[:share])
         for other in others:
             verified += other.result()
         return verified
@@ -70,7 +74,7 @@ class Admission:
         """Ends the threads."""
         self._pool.shutdown()
 
-    def _read(self, envelope: bytes) -> Unverified:
+    def _read(self, envelope: Envelope) -> Unverified:
         known = self._registry
         try:
             return read(envelope, registry=known, accepted=self._accepted)
@@ -79,12 +83,6 @@ class Admission:
             if registry is known:
                 raise
             return read(envelope, registry=registry, accepted=self._accepted)
-
-    def _read_or_refusal(self, envelope: bytes) -> Unverified | LedgerError:
-        try:
-            return self._read(envelope)
-        except LedgerError as refused:
-            return refused
 
     def _registry_up_to(self, size: int) -> Registry:
         if self._registry.size >= size:
@@ -97,14 +95,15 @@ class Admission:
         return registry
 
 
-def _verify_share(share: Sequence[Unverified | LedgerError]) -> list[Admitted | LedgerError]:
-    return [_verify_or_refusal(one) for one in share]
+def _verify_all(many: Sequence[Unverified | LedgerError]) -> list[Admitted | LedgerError]:
+    return [_or_refusal(verify, one) for one in many]
 
 
-def _verify_or_refusal(one: Unverified | LedgerError) -> Admitted | LedgerError:
+def _or_refusal(step: Callable[[InT], OutT], one: InT | LedgerError) -> OutT | LedgerError:
+    """What the step makes of one, or why it, or a step before, refused."""
     if isinstance(one, LedgerError):
         return one
     try:
-        return verify(one)
+        return step(one)
     except LedgerError as refused:
         return refused

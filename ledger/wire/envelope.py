@@ -54,8 +54,13 @@ class Header:
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """A record as it was signed. `payload` must not be changed by readers: it is what the signature covers."""
+    """A record as it was signed. `payload` must not be changed by readers: it is what the signature covers.
 
+    data  the bytes that were read: the leaf and `~`, then each disclosure and `~`
+    leaf  `header.payload.signature`: what is logged
+    """
+
+    data: bytes
     leaf: bytes
     header: Header
     payload: dict[str, Json]
@@ -66,8 +71,8 @@ class Envelope:
     record_id: str
 
     def to_bytes(self) -> bytes:
-        """The bytes that `parse_envelope` read: the leaf and `~`, then each disclosure and `~`."""
-        return b"~".join([self.leaf, *(item.encoded.encode("ascii") for item in self.disclosures), b""])
+        """The bytes that `parse_envelope` read."""
+        return self.data
 
     def with_disclosures(self, disclosures: Iterable[Disclosure]) -> Envelope:
         """The same record presented with other disclosures, for example with none.
@@ -108,7 +113,7 @@ def parse_envelope(data: bytes) -> Envelope:
     header = _check_header(members)
     signing_input = leaf[: len(parts[0]) + 1 + len(parts[1])]
     record_id = hashlib.sha256(signing_input).hexdigest()
-    return Envelope(leaf, header, payload, signing_input, signature, disclosures, digests, record_id)
+    return Envelope(data, leaf, header, payload, signing_input, signature, disclosures, digests, record_id)
 
 
 def check_complete(envelope: Envelope) -> None:
