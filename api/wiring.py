@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from api.client.witness_client import WitnessClient, targets_of
+from api.follower import STORE_VARIABLE, Follower, keep_what_stands
 from keys.custody import open_signer, passphrase_for
 from ledger import opening
 from ledger.errors import Refused
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 DEFAULT_AUTHORITY_USCC = "113200000140000016"
 DEFAULT_AUTHORITY_NAME = "示例省人力资源和社会保障厅"
 DEFAULT_SERVICE_ROLE = "skill_ledger_service"
-STORE_VARIABLE = "SKILL_LEDGER_STORE"
 
 
 class OneProcessOnly(Refused):
@@ -102,20 +102,29 @@ def open_runner(ledger: Ledger) -> Runner:
     return Runner(ledger, ledger.views(), VIEWS)
 
 
-def build_app(ledger: Ledger, settings: Settings) -> FastAPI:
-    """The HTTP application of an open ledger, its views following the log.
+def build_app(ledger: Ledger, settings: Settings, *, keeper: Runner | Follower | None = None) -> FastAPI:
+    """The HTTP application of an open ledger.
 
+    keeper  what keeps the views up: started and closed with the application
     raises  ServiceKeyMissing
     """
     from api.app import create_app
 
+    app = create_app(ledger, settings)
+    if keeper is not None:
+        app.state.keeper = keeper
+        keeper.start()
+        app.router.add_event_handler("shutdown", keeper.close)
+    return app
+
+
+def open_keeper(ledger: Ledger, store_url: str) -> Runner | Follower:
+    """What keeps the views up: a process of its own, or for SQLite, which is one process, a thread."""
+    if not store_url.startswith("sqlite"):
+        return Follower(store_url)
     runner = open_runner(ledger)
     ledger.on_growth(lambda _size: runner.wake())
-    runner.start()
-    app = create_app(ledger, settings)
-    app.state.runner = runner
-    app.router.add_event_handler("shutdown", runner.close)
-    return app
+    return runner
 
 
 def serve(
@@ -140,15 +149,23 @@ def serve(
 
     options: dict[str, Any] = {"host": host, "port": port, "log_level": "warning", "access_log": False}
     options["server_header"] = False
+    chosen = settings or Chosen()
+    options["proxy_headers"] = chosen.trusted_proxies > 0
     if workers > 1:
         if store_url.startswith("sqlite"):
             raise OneProcessOnly("SQLite serves from one process; use --workers 1, or PostgreSQL")
         os.environ[STORE_VARIABLE] = store_url
-        uvicorn.run("api.wiring:worker_app", factory=True, workers=workers, **options)
+        follower = Follower(store_url)
+        follower.start()
+        try:
+            uvicorn.run("api.wiring:worker_app", factory=True, workers=workers, **options)
+        finally:
+            follower.close()
         return
     ledger = open_ledger(store_url, environ=environ)
     try:
-        app = build_app(ledger, settings or Chosen())
+        app = build_app(ledger, chosen, keeper=open_keeper(ledger, store_url))
+        keep_what_stands()
         server = uvicorn.Server(uvicorn.Config(app, **options))
         if ready is not None:
             app.router.add_event_handler("startup", ready)
@@ -163,4 +180,6 @@ def worker_app() -> FastAPI:
 
     ledger = open_ledger(os.environ[STORE_VARIABLE])
     atexit.register(ledger.close)
-    return build_app(ledger, Chosen())
+    app = build_app(ledger, Chosen())
+    keep_what_stands()
+    return app

@@ -35,8 +35,8 @@ async def livez() -> Response:
 )
 def readyz(request: Request) -> Response:
     """Ready to serve; otherwise 503."""
-    runner = getattr(request.app.state, "runner", None)
-    if runner is not None and runner.failure is not None:
+    keeper = getattr(request.app.state, "keeper", None)
+    if keeper is not None and keeper.failure is not None:
         raise NotReady("the views have stopped following the log; see the server's log")
     return json_answer(readiness(services(request)))
 

@@ -11,7 +11,7 @@ An engine
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
@@ -226,6 +226,10 @@ class Recorder(Protocol):
 
     def find_index(self, record_id: bytes) -> int | None:
         """Index of a held record."""
+        ...
+
+    def growth(self, *, timeout_seconds: float) -> Iterator[None]:
+        """Yields when the log may have grown, and at the latest after the timeout; never ends."""
         ...
 
     def rows(self, sql: str, params: Sequence[Any] = ()) -> list[tuple[Any, ...]]:

@@ -7,6 +7,7 @@ Reads use the library's pool. The commit is durable (`synchronous_commit=on`, se
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, cast
@@ -52,10 +53,11 @@ _STREAM = """SELECT originator_id, originator_version, topic, state, notificatio
     WHERE originator_id = %b ORDER BY originator_version"""
 _AFTER = """SELECT originator_id, originator_version, topic, state, notification_id FROM events
     WHERE notification_id > %s ORDER BY notification_id LIMIT %s"""
-_INSERT_EVENTS = """INSERT INTO events (originator_id, originator_version, topic, state, notification_id)
-    SELECT * FROM unnest(%b::uuid[], %b::bigint[], %b::text[], %b::bytea[], %b::bigint[])"""
-_INSERT_RECORDS = "INSERT INTO records SELECT * FROM unnest(%b::bytea[], %b::bigint[], %b::bytea[])"
-_INSERT_UNIQUES = """INSERT INTO uniques SELECT * FROM unnest(%b::bytea[], %b::bigint[])
+_INSERT = """WITH
+    appended AS (INSERT INTO events (originator_id, originator_version, topic, state, notification_id)
+        SELECT * FROM unnest(%b::uuid[], %b::bigint[], %b::text[], %b::bytea[], %b::bigint[])),
+    identified AS (INSERT INTO records SELECT * FROM unnest(%b::bytea[], %b::bigint[], %b::bytea[]))
+    INSERT INTO uniques SELECT * FROM unnest(%b::bytea[], %b::bigint[])
     ON CONFLICT (unique_key) DO UPDATE SET log_index = excluded.log_index"""
 _INSERT_SUBJECTS = "INSERT INTO subjects SELECT * FROM unnest(%b::uuid[], %b::bytea[])"
 _INSERT_ALIASES = "INSERT INTO aliases SELECT * FROM unnest(%b::bytea[], %b::uuid[])"
@@ -145,11 +147,11 @@ class PostgresRecorder(PostgresApplicationRecorder):
         loaded = Loaded()
         with conn.pipeline():
             head_row = conn.execute(_HEAD_LOCK)
-            held = conn.execute(_HELD, ([p.record_id for p in proposals],))
-            unique_rows = conn.execute(_UNIQUES, (uniques,)) if uniques else None
-            alias_rows = conn.execute(_ALIASES, (aliases,)) if aliases else None
-            read_rows = conn.execute(_READS, (reads,)) if reads else None
-            version_rows = conn.execute(_VERSIONS, (streams,)) if streams else None
+            held = conn.execute(_HELD, ([p.record_id for p in proposals],), binary=True)
+            unique_rows = conn.execute(_UNIQUES, (uniques,), binary=True) if uniques else None
+            alias_rows = conn.execute(_ALIASES, (aliases,), binary=True) if aliases else None
+            read_rows = conn.execute(_READS, (reads,), binary=True) if reads else None
+            version_rows = conn.execute(_VERSIONS, (streams,), binary=True) if streams else None
         row = head_row.fetchone()
         if row is None:
             raise StoreNotInitialised("the database holds no log; run `skill-ledger init` first")
@@ -174,9 +176,9 @@ class PostgresRecorder(PostgresApplicationRecorder):
         """A record that acts on another names no person: it goes to its target's stream, under that subject's key."""
         streams = list({record.stream for record in loaded.records.values()})
         with conn.pipeline():
-            key_rows = conn.execute(_DATA_KEYS, (streams,))
-            version_rows = conn.execute(_VERSIONS, (streams,))
-            act_rows = conn.execute(_ACTS, (streams,))
+            key_rows = conn.execute(_DATA_KEYS, (streams,), binary=True)
+            version_rows = conn.execute(_VERSIONS, (streams,), binary=True)
+            act_rows = conn.execute(_ACTS, (streams,), binary=True)
         loaded.acts = {stream: [] for stream in streams}
         for record in map(_logged, act_rows):
             loaded.acts[record.stream].append(record)
@@ -204,20 +206,20 @@ class PostgresRecorder(PostgresApplicationRecorder):
         keys = [a.data_key for a in appends if a.data_key is not None]
         with conn.pipeline():
             conn.execute(
-                _INSERT_EVENTS,
+                _INSERT,
                 (
                     [r.stream for r in records],
                     [r.version for r in records],
                     [a.topic for a in appends],
                     [a.state for a in appends],
                     [index + 1 for index in indexes],
+                    [a.record_id for a in appends],
+                    list(indexes),
+                    [a.envelope_hash for a in appends],
+                    list(uniques),
+                    list(uniques.values()),
                 ),
             )
-            conn.execute(
-                _INSERT_RECORDS, ([a.record_id for a in appends], list(indexes), [a.envelope_hash for a in appends])
-            )
-            if uniques:
-                conn.execute(_INSERT_UNIQUES, (list(uniques), list(uniques.values())))
             if registry:
                 conn.execute(_INSERT_REGISTRY, (registry,))
             if lookups:
@@ -265,7 +267,7 @@ class PostgresRecorder(PostgresApplicationRecorder):
     def read_records(self, *, after: int, limit: int) -> list[LoggedRecord]:
         """Records with index > after, in order, at most `limit`, up to the first gap."""
         with self.reading() as conn:
-            rows = conn.execute(_AFTER, (after + 1, limit)).fetchall()
+            rows = conn.execute(_AFTER, (after + 1, limit), binary=True).fetchall()
         return [_logged(row) for position, row in enumerate(rows) if row[4] == after + 2 + position]
 
     def read_stream(self, stream: UUID) -> list[LoggedRecord]:
@@ -291,6 +293,20 @@ class PostgresRecorder(PostgresApplicationRecorder):
         """Index of a held record."""
         rows = self.rows("SELECT log_index FROM records WHERE record_id = ?", (record_id,))
         return rows[0][0] if rows else None
+
+    def growth(self, *, timeout_seconds: float) -> Iterator[None]:
+        """Yields after each commit, whoever made it, and at the latest after the timeout: a notice may be lost."""
+        while True:
+            try:
+                with psycopg.connect(self._conninfo, autocommit=True) as conn:
+                    conn.execute(f"LISTEN {CHANNEL}".encode())
+                    while True:
+                        yield
+                        for _ in conn.notifies(timeout=timeout_seconds, stop_after=1):
+                            pass
+            except psycopg.OperationalError:
+                time.sleep(timeout_seconds)
+                yield
 
     @contextmanager
     def transaction(self) -> Iterator[Cursor]:
@@ -352,7 +368,7 @@ class PostgresRecorder(PostgresApplicationRecorder):
 
     @staticmethod
     def _stream_rows(conn: psycopg.Connection[Any], stream: UUID) -> list[LoggedRecord]:
-        return [_logged(row) for row in conn.execute(_STREAM, (stream,))]
+        return [_logged(row) for row in conn.execute(_STREAM, (stream,), binary=True)]
 
 
 _ARRAYS = {"TEXT": "text[]", "BIGINT": "bigint[]", "BLOB": "bytea[]"}

@@ -12,6 +12,7 @@ import fcntl
 import os
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -141,6 +142,12 @@ class SQLiteRecorder(SQLiteApplicationRecorder):
         if not rows:
             raise StoreNotInitialised("the database holds no log; run `skill-ledger init` first")
         return Head(*rows[0])
+
+    def growth(self, *, timeout_seconds: float) -> Iterator[None]:
+        """Yields now and after each timeout: SQLite tells nobody what another process wrote."""
+        while True:
+            yield
+            time.sleep(timeout_seconds)
 
     def read_records(self, *, after: int, limit: int) -> list[LoggedRecord]:
         """Records with index > after, in order, at most `limit`, up to the first gap."""
