@@ -33,6 +33,7 @@ class Metrics:
             ("area", "method", "status"),
             registry=self.registry,
         )
+        self._counted: dict[tuple[str, str, int], Counter] = {}
         self._outcomes = Counter(
             "skill_ledger_verifications_total", "Verifications by outcome", ("outcome",), registry=self.registry
         )
@@ -44,7 +45,10 @@ class Metrics:
         path: str = scope["path"]
         area = next((name for prefix, name in _AREAS if path.startswith(prefix)), "other")
         method = scope["method"] if scope["method"] in ("GET", "POST", "HEAD") else "other"
-        self._answers.labels(area, method, str(status)).inc()
+        counted = self._counted.get((area, method, status))
+        if counted is None:
+            counted = self._counted[area, method, status] = self._answers.labels(area, method, str(status))
+        counted.inc()
 
     def verified(self, outcome: str) -> None:
         """Counts one verification."""

@@ -32,9 +32,12 @@ _HEADERS: Final[tuple[tuple[bytes, bytes], ...]] = (
     (b"content-security-policy", CSP.encode()),
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
+)
+_PAGE_HEADERS: Final[tuple[tuple[bytes, bytes], ...]] = (
     (b"cross-origin-opener-policy", b"same-origin"),
     (b"permissions-policy", b"camera=(), geolocation=(), microphone=()"),
 )
+"""These bind a document that a browser shows; on other answers they say nothing."""
 _NO_STORE: Final = (b"cache-control", b"no-store")
 
 # C0, DEL, C1, line and paragraph separators, and U+FFFD, which stands for bytes that were no UTF-8.
@@ -149,19 +152,22 @@ class Guard:
     def _refusal(self, scope: Scope) -> str | None:
         """The code of the first check that fails, or None."""
         path, query, method = scope["path"], scope["query_string"], scope["method"]
-        headers = scope["headers"]
-        if sum([len(name) + len(value) for name, value in headers]) > self._settings.header_bytes_max:
-            return "headers-too-large"
-        if len(path) + len(query) > _TARGET_BYTES_MAX:
+        size, declared, cross_site = 0, b"0", False
+        for name, value in scope["headers"]:
+            size += len(name) + len(value)
+            if name == b"content-length":
+                declared = value
+            elif name == b"sec-fetch-site":
+                cross_site = cross_site or value == b"cross-site"
+        if size > self._settings.header_bytes_max or len(path) + len(query) > _TARGET_BYTES_MAX:
             return "headers-too-large"
         if _FORBIDDEN_IN_PATH.search(path) or (query and not _is_clean(query)):
             return "path-invalid"
-        if method not in _SAFE_METHODS and (b"sec-fetch-site", b"cross-site") in headers:
+        if cross_site and method not in _SAFE_METHODS:
             return "cross-site"
         scope["client_address"] = client = client_address(scope, self._settings.trusted_proxies)
         if not self._rates.allows(_bucket(method, path), client):
             return "rate-limited"
-        declared = next((value for name, value in headers if name == b"content-length"), b"0")
         if not declared.isdigit() or len(declared) > _LENGTH_DIGITS_MAX:
             return "body-invalid"
         if int(declared) > self._body_bytes_max(path):
@@ -194,11 +200,12 @@ class _Answer:
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            headers = list(message.get("headers", ()))
-            headers.extend(_HEADERS)
-            headers.append((b"x-request-id", self._request_id.encode()))
-            if not any(name == b"cache-control" for name, _ in headers):
+            headers = [*message.get("headers", ()), *_HEADERS, (b"x-request-id", self._request_id.encode())]
+            names = dict(headers)
+            if b"cache-control" not in names:
                 headers.append(_NO_STORE)
+            if names.get(b"content-type", b"").startswith(b"text/html"):
+                headers += _PAGE_HEADERS
             if self._scope["scheme"] == "https":
                 headers.append((b"strict-transport-security", b"max-age=63072000; includeSubDomains; preload"))
             if self.status in (413, 431):

@@ -8,7 +8,8 @@ import json
 import re
 from typing import Any
 
-_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+import orjson
+
 _ALPHABET = re.compile(r"[A-Za-z0-9_-]*\Z")
 
 
@@ -39,9 +40,12 @@ def decode(text: str) -> bytes:
 def format_json(value: Any) -> bytes:
     """Canonical JSON (RFC 8785 for values without floats): sorted ASCII names, no spaces, UTF-8, no Unicode folding.
 
-    raises  ValueError for a lone surrogate, which has no UTF-8 form
+    raises  ValueError for a lone surrogate, which has no UTF-8 form, and for what is not JSON
     """
-    return _CANONICAL.encode(value).encode("utf-8")
+    try:
+        return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+    except orjson.JSONEncodeError as error:
+        raise ValueError(f"expected strings, integers, lists and objects: {error}") from error
 
 
 def parse_object(data: bytes) -> dict[str, Any]:

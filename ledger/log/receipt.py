@@ -5,6 +5,7 @@ This profile writes no `extra` line and refuses one: it would be bytes that nobo
 
 from __future__ import annotations
 
+from binascii import b2a_base64
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -12,7 +13,7 @@ from typing import Final
 from keys.errors import BadSignature
 from ledger.errors import MalformedCheckpoint
 from ledger.limits import HASH_BYTES, TREE_LEAVES_MAX
-from ledger.log._text import decode_hash, decode_text, encode_base64, parse_decimal
+from ledger.log._text import decode_hash, decode_text, parse_decimal
 from ledger.log.checkpoint import Checkpoint, open_checkpoint, parse_checkpoint
 from ledger.log.merkle import check_inclusion, leaf_hash
 from ledger.log.note import NOTE_BYTES_MAX, VerifierKey, parse_note
@@ -60,8 +61,8 @@ def format_receipt(*, index: int, path: Sequence[bytes], checkpoint: bytes) -> b
     """
     if not 0 <= index < TREE_LEAVES_MAX or len(path) > PATH_HASHES_MAX or any(len(h) != HASH_BYTES for h in path):
         raise MalformedCheckpoint(f"receipt of index {index}: index or path out of bounds")
-    hashes = "".join(encode_base64(hash_) + "\n" for hash_ in path)
-    return f"{RECEIPT_HEADER}\nindex {index}\n{hashes}\n".encode() + checkpoint
+    hashes = b"".join(map(b2a_base64, path))  # each ends its line
+    return b"%s\nindex %d\n%s\n%s" % (RECEIPT_HEADER.encode(), index, hashes, checkpoint)
 
 
 def parse_receipt(data: bytes) -> ParsedReceipt:
