@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
 from projections._base import Logged, Put, RowChange, Table, Value
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ledger.store._protocol import ViewEngine
 
 NAME: Final = "archive"
-VERSION: Final = 1
+VERSION: Final = 2
 KINDS: frozenset[str] | None = None
 
 COLUMNS: Mapping[str, str] = {
@@ -56,7 +56,7 @@ class Item:
     record_id      lowercase hex; the caller reads titles that need personal values from the record itself
     index          place in the log
     kind           e.g. "skill-certificate/1"
-    title          as the issuer signed it; "" where the kind has none
+    title          as the issuer signed it; from where to where for a transfer of credits; "" where the kind has none
     issuer         issuer id, an HTTPS URL
     occupation     occupation code; None where the kind has none
     level_order    of a certificate, 1 (apprentice) to 8 (chief technician), DOMAIN §4.1
@@ -127,7 +127,16 @@ def apply(record: Logged, /) -> Iterator[RowChange]:
     facts = facts_of(record)
     if facts is not None:
         values: dict[str, Value] = {"record_id": record.record_id, "kind": record.kind, **facts}
+        values["title"] = facts["title"] or _transfer_title(record.payload.get("credit"))
         yield Put("archive_records", (stream, record.index), values)
+
+
+def _transfer_title(credit: Mapping[str, Any] | None) -> str:
+    """From where to where; an institution without a course by the host of its id, since a view asks no register."""
+    if credit is None:
+        return ""
+    to = credit["to"]
+    return f"{credit['from']['scheme']} → {to.get('scheme') or to.get('course') or to['institution'].split('/')[2]}"
 
 
 def archive(engine: ViewEngine, subject: UUID, *, as_of_seconds: int) -> Archive:

@@ -14,6 +14,7 @@ from api.services import Services, services
 from ledger.clock import format_instant
 from ledger.errors import NotFound
 from ledger.records import KINDS
+from ledger.registry import Institution
 from projections._live import reading
 from projections.archive import Archive, archive
 from projections.credit_account import NAME as CREDITS
@@ -115,16 +116,18 @@ def my_credits(request: Request) -> Response:
         )
         size = live.size
     accounts = [account(engine, subject, scheme=scheme, as_of_seconds=now) for (scheme,) in rows]
+    registry = parts.ledger.registry()
     content = {
         "subject": str(subject),
         "size": size,
         "as_of": format_instant(now),
-        "accounts": [_account_json(one) for one in accounts],
+        "accounts": [_account_json(one, registry.issuer(one.scheme)) for one in accounts],
     }
     return json_answer(content)
 
 
-def _account_json(found: Account) -> dict[str, Any]:
+def _account_json(found: Account, institution: Institution | None) -> dict[str, Any]:
+    """An account; where credits went into a course, its scheme is the institution's id and its name the register's."""
     lots = [
         {
             "lot_id": lot.lot_id,
@@ -144,6 +147,7 @@ def _account_json(found: Account) -> dict[str, Any]:
     ]
     return {
         "scheme": found.scheme,
+        "name": found.scheme if institution is None else institution.name,
         "in_centi": found.in_centi,
         "out_centi": found.out_centi,
         "available_centi": found.available_centi,

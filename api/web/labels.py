@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from api.masking import mask_name, mask_number
 from api.web.views import Line
-from api.web.words import Text, Words, format_hours
+from api.web.words import Text, Words, format_credits, format_hours
 from ledger.records import KINDS
 from ledger.records._codes import LEVELS, occupations, regions
 from ledger.records._credential import SCORE_PARTS
@@ -137,7 +137,7 @@ def _value(name: str, value: object) -> Text:
     if name.startswith("minutes") and isinstance(value, int):
         return format_hours(value)
     if name.endswith("_centi") and isinstance(value, int):
-        return f"{value / 100:.2f}".rstrip("0").rstrip(".")
+        return format_credits(value)
     if name == "region" and isinstance(value, str):
         return regions().get(value, value)
     if isinstance(value, Mapping):

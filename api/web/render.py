@@ -22,6 +22,7 @@ from api.web.words import (
     Phrasebook,
     Text,
     Words,
+    format_credits,
     format_day,
     format_hours,
     format_moment,
@@ -108,6 +109,7 @@ def _environment() -> Environment:
         group_code=format_code,
         moment=format_moment,
         hours=format_hours,
+        credits=format_credits,
         qr=qr_data_uri,
     )
     return environment

@@ -161,6 +161,7 @@ class LedgerSource:
             state=_state(item),
             minutes=item.minutes,
             certificate=_is_certificate(item),
+            credits_centi=item.credits_centi,
         )
 
     def _step(self, act: Act) -> Step:

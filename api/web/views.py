@@ -84,6 +84,7 @@ class Item:
     state: str
     minutes: int | None = None
     certificate: bool = False
+    credits_centi: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -103,6 +103,11 @@ def format_hours(minutes: int) -> str:
     return f"{whole:,}.{rest}" if rest else f"{whole:,}"
 
 
+def format_credits(centi: int) -> str:
+    """Hundredths of a credit as credits: 1250 -> `12.5`, -600 -> `-6`."""
+    return f"{centi / 100:,.2f}".rstrip("0").rstrip(".")
+
+
 def spoken_domain(domain: str, lang: Lang) -> str:
     """A host name as one says it: printed beside each QR code because look-alike sites exist."""
     host, _, port = domain.partition(":")

@@ -163,7 +163,9 @@ value="{{ state }}"{% if state == filters.state %} selected{% endif %}>{{ t("sta
 <p><span class="v {{ states[item.state][1] }}"><span
 aria-hidden="true">{{ states[item.state][0] }}</span> {{ t("state." ~ item.state) }}</span><br><span
 class="m">{{ say(item.kind_label) }} · {{ data(item.issuer, lang) }} · {{ item.day }}{% if item.minutes is not none %}
- · {{ t("me.hours", hours=hours(item.minutes)) }}{% endif %}</span></p>
+ · {{ t("me.hours", hours=hours(item.minutes)) }}{% endif %}{% if item.credits_centi %}
+ · {{ t("me.credits", n=("+" if item.credits_centi > 0 else "") ~ credits(item.credits_centi)) }}{% endif %}
+</span></p>
 <a class="b s" href="/me/records/{{ item.record_id }}"
 aria-label="{{ t('me.open.this', title=say(item.title), day=item.day) }}">{{ t("me.open") }}</a>
 </li>
@@ -207,6 +209,7 @@ PAGE = Page(
         "me.nothing": ("没有符合条件的记录。请少选几项，或者看全部。", "No record matches. Choose less, or show all."),
         "me.in": ("{year} 年", "{year}"),
         "me.hours": ("{hours} 学时", "{hours} hours"),
+        "me.credits": ("{n} 学分", "{n} credits"),
         "me.open": ("查看", "Open"),
         "me.open.this": ("查看：{title}，{day}", "Open: {title}, {day}"),
         "me.pages": ("翻页", "Pages"),

@@ -91,6 +91,29 @@ def test_timeline_totals_and_levels() -> None:
     assert found.size == 5
 
 
+TRANSFERS = [
+    ("into a scheme", {"scheme": "乙"}, "甲 → 乙"),
+    ("into a course", {"institution": "https://college.example.cn/issuers/12", "course": "EE-2104"}, "甲 → EE-2104"),
+    ("to an institution", {"institution": "https://college.example.cn/issuers/12"}, "甲 → college.example.cn"),
+]
+
+
+@pytest.mark.parametrize(("to", "title"), [row[1:] for row in TRANSFERS], ids=[row[0] for row in TRANSFERS])
+@pytest.mark.parametrize(("direction", "amount"), [("in", 600), ("out", -600)])
+def test_a_credit_transfer_has_a_title_and_an_amount(
+    to: dict[str, str], title: str, direction: str, amount: int
+) -> None:
+    payload = {
+        "iss": ISSUER,
+        "iat": 1_790_000_000,
+        "occurred": "2026-06-30T00:00:00+08:00",
+        "credit": {"direction": direction, "from": {"scheme": "甲"}, "to": to, "amount_centi": 600},
+        "subject": {"_sd": ["x"]},
+    }
+    (item,) = fold([entry(0, ANN, "credit-transfer/1", payload)]).items
+    assert (item.title, item.credits_centi) == (title, amount)
+
+
 DAY = 24 * 3600
 STATES = [
     ("no end", None, NOW, "valid"),
