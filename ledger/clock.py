@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, date, datetime, timedelta, timezone
-from typing import Protocol
+from functools import lru_cache
+from typing import Final, Protocol
+
+DATES_CACHED_MAX: Final = 4_096
 
 SHANGHAI = timezone(timedelta(hours=8), "Asia/Shanghai")
 """Civil time of the ledger. China has kept UTC+8 without daylight saving since 1991; civil dates carry no clock time,
@@ -38,6 +41,7 @@ class FixedClock:
         return self.seconds
 
 
+@lru_cache(maxsize=DATES_CACHED_MAX)
 def civil_date(seconds: int) -> date:
     """The Asia/Shanghai calendar date of an instant in seconds since 1970."""
     return datetime.fromtimestamp(seconds, SHANGHAI).date()

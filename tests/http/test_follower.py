@@ -10,8 +10,7 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -23,25 +22,17 @@ from api.follower import Follower
 from api.settings import Settings
 from projections import VIEWS
 from projections._live import reflects
+from tests.support.polling import until
 from tests.support.world import World
 
-SECONDS_MAX = 30
 STARTER = """
-import sys, time
+import sys
 from api.follower import Follower
 follower = Follower(sys.argv[1])
 follower.start()
 print(follower._process.pid, flush=True)
-time.sleep(600)
+sys.stdin.read()
 """
-
-
-def until(reached: Callable[[], bool]) -> None:
-    """Returns once it is so."""
-    deadline = time.monotonic() + SECONDS_MAX
-    while not reached():
-        assert time.monotonic() < deadline, "not reached in time"
-        time.sleep(0.05)
 
 
 def is_running(pid: int) -> bool:
@@ -97,13 +88,14 @@ def test_a_server_whose_views_stopped_is_not_ready(postgres_world: World, follow
 
 
 def test_it_ends_with_the_process_that_started_it(postgres_world: World) -> None:
-    starter = subprocess.Popen([sys.executable, "-c", STARTER, postgres_world.url], stdout=subprocess.PIPE, text=True)
+    starter = subprocess.Popen(
+        [sys.executable, "-c", STARTER, postgres_world.url], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
     assert starter.stdout is not None
     pid = int(starter.stdout.readline())
     assert is_running(pid)
     starter.kill()
-    starter.wait()
-    starter.stdout.close()
+    starter.communicate()
     until(lambda: not is_running(pid))
 
 
@@ -111,5 +103,5 @@ def test_control_c_reaches_the_server_alone(follower: Follower, postgres_world: 
     until(lambda: positions(postgres_world) == {postgres_world.first_size})
     assert follower._process is not None
     os.kill(follower._process.pid, signal.SIGINT)
-    time.sleep(0.3)
-    assert follower.failure is None
+    postgres_world.submit(postgres_world.sign(person=1, serial=1))
+    until(lambda: positions(postgres_world) == {postgres_world.first_size + 1})
