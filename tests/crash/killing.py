@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from ledger import service
+from ledger.admission import Admission
 from ledger.opening import open_ledger
 from ledger.publisher import HeadSigner
 from ledger.store import _append, postgres, sqlite
@@ -24,7 +25,7 @@ from tests.support.world import World
 WRITERS = 4
 
 STEPS: Sequence[tuple[str, Any, str]] = (
-    ("admit", service.Ledger, "admit"),
+    ("admit", Admission, "admit_all"),
     ("append", None, "append"),
     ("decide", None, "decide_groups"),
     ("write", None, "write"),

@@ -10,7 +10,9 @@ SIGKILL says nothing about power loss.
 
 from __future__ import annotations
 
+import itertools
 import random
+from collections import Counter
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -23,10 +25,10 @@ RECORDS_PER_KILL = 10
 AUDIT_EVERY = 100
 
 
-def kill_points(count: int, seed: int) -> Iterator[tuple[str, int, bool]]:
-    """Step, call and side of each kill: every step on both sides in turn, the call by chance."""
+def kill_points(seed: int) -> Iterator[tuple[str, int, bool]]:
+    """Step, call and side of each kill, without end: every step on both sides in turn, the call by chance."""
     chance = random.Random(seed)
-    for number in range(count):
+    for number in itertools.count():
         step = STEPS[number % len(STEPS)][0]
         yield step, 1 if step == "publish" else chance.randint(1, 3), number // len(STEPS) % 2 == 1
 
@@ -58,16 +60,23 @@ def record_id_of(envelope: bytes) -> str:
 def test_no_acknowledged_record_is_lost(
     world: World, seed: int, long_run: bool, record_property: Callable[[str, object], None]
 ) -> None:
-    """500 kill points on each engine in the long run, every step on both sides in the short one."""
+    """504 kills on each engine in the long run, two for each step in the short one.
+
+    A child that ends before its step comes for the n-th time (commits gather records) counts as no kill.
+    """
     count = 504 if long_run else 2 * len(STEPS)
-    killed = acknowledged_total = serial = 0
-    for number, (step, at_call, after) in enumerate(kill_points(count, seed)):
+    killed_at: Counter[str] = Counter()
+    acknowledged_total = serial = 0
+    for number, (step, at_call, after) in enumerate(kill_points(seed)):
+        if killed_at.total() >= count:
+            break
+        assert number < 2 * count, f"too few kills: {killed_at}"
         envelopes = [certificate(world, serial + n) for n in range(RECORDS_PER_KILL)]
         serial += RECORDS_PER_KILL
         by_id = {record_id_of(envelope): envelope for envelope in envelopes}
         world.close()
         acknowledged, was_killed = run_child(world, envelopes, step=step, at_call=at_call, after=after)
-        killed += was_killed
+        killed_at[step] += was_killed
         acknowledged_total += len(acknowledged)
         check_survivors(world, acknowledged, by_id)
         for envelope in envelopes:
@@ -76,9 +85,9 @@ def test_no_acknowledged_record_is_lost(
         if number % AUDIT_EVERY == AUDIT_EVERY - 1:
             assert not world.audit().findings
     world.check_everything()
-    told = f"{killed} kills of {count}, {acknowledged_total} records acknowledged by children, 0 lost, seed {seed}"
+    told = f"{killed_at.total()} kills, {acknowledged_total} records acknowledged by children, 0 lost, seed {seed}"
     record_property("kills", told)
-    assert killed >= count * 0.9
+    assert min(killed_at[step] for step, *_ in STEPS) >= count // len(STEPS) // 2, killed_at
 
 
 @pytest.mark.serial
