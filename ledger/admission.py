@@ -17,6 +17,7 @@ from ledger.errors import KeyUnknown, LedgerError
 from ledger.records import parse_record
 from ledger.registry import Registry
 from ledger.store._protocol import Recorder, View
+from ledger.unforeseen import unforeseen
 from ledger.wire.envelope import Envelope, parse_envelope
 
 InT = TypeVar("InT")
@@ -47,8 +48,8 @@ class Admission:
 
     def admit_all(self, many: Sequence[bytes]) -> list[Admitted | LedgerError]:
         """What `admit` gives or raises, for each. Step by step for all: a processor likes to repeat itself."""
-        parsed = [_or_refusal(parse_envelope, data) for data in many]
-        read = [_or_refusal(self._read, one) for one in parsed]
+        parsed = [or_refusal(parse_envelope, data) for data in many]
+        read = [or_refusal(self._read, one) for one in parsed]
         if len(read) < SIDE_BY_SIDE_MIN or self._threads == 1:
             return _verify_all(read)
         share = -(-len(read) // self._threads)
@@ -96,10 +97,10 @@ class Admission:
 
 
 def _verify_all(many: Sequence[Unverified | LedgerError]) -> list[Admitted | LedgerError]:
-    return [_or_refusal(verify, one) for one in many]
+    return [or_refusal(verify, one) for one in many]
 
 
-def _or_refusal(step: Callable[[InT], OutT], one: InT | LedgerError) -> OutT | LedgerError:
+def or_refusal(step: Callable[[InT], OutT], one: InT | LedgerError) -> OutT | LedgerError:
     """What the step makes of one, or why it, or a step before, refused."""
     if isinstance(one, LedgerError):
         return one
@@ -107,3 +108,5 @@ def _or_refusal(step: Callable[[InT], OutT], one: InT | LedgerError) -> OutT | L
         return step(one)
     except LedgerError as refused:
         return refused
+    except Exception as defect:  # noqa: BLE001  # one record must not end the thread that commits for all
+        return unforeseen(defect)

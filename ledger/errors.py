@@ -247,6 +247,12 @@ class OwnerMayNotServe(Refused):
     code = "owner-may-not-serve"
 
 
+class Unforeseen(Corrupt):
+    """A record met a defect of ours; nothing of it was stored, and other records are not held up."""
+
+    code = "unforeseen"
+
+
 class StoreDamaged(Corrupt):
     """Stored rows contradict each other or the log."""
 

@@ -17,7 +17,7 @@ from keys.custody import Signer
 from keys.sealing import container_key_id
 from ledger import limits
 from ledger.acceptance import ACCEPTED_ALGORITHMS, Admitted, fold_name
-from ledger.admission import Admission
+from ledger.admission import Admission, or_refusal
 from ledger.clock import Clock
 from ledger.deciding import CERTIFICATE_LOOKUP, CODE_KEY, Decider, Secrets
 from ledger.errors import (
@@ -201,7 +201,8 @@ class Ledger:
         return [self._proposed(next(admitted)) if isinstance(job, bytes) else job for job in jobs]
 
     def _proposed(self, admitted: Admitted | LedgerError) -> tuple[Proposal] | LedgerError:
-        return admitted if isinstance(admitted, LedgerError) else (self._decider.propose(admitted),)
+        proposal = or_refusal(self._decider.propose, admitted)
+        return proposal if isinstance(proposal, LedgerError) else (proposal,)
 
     def _append_admitted(
         self, admitted: Sequence[tuple[Proposal, ...] | LedgerError]

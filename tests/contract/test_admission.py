@@ -7,6 +7,7 @@ away one by one, and the same test body must then fail.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -53,7 +54,7 @@ def test_signatures_checked_side_by_side_belong_to_their_records(world: World) -
     "bug",
     [
         lambda many: [one.admitted for one in many],  # signatures not checked
-        lambda many: list(reversed([admission._or_refusal(admission.verify, one) for one in many])),  # answers swapped
+        lambda many: list(reversed([admission.or_refusal(admission.verify, one) for one in many])),  # answers swapped
     ],
     ids=["unchecked", "swapped"],
 )
@@ -112,3 +113,24 @@ def test_growth_is_noticed(world: World) -> None:
     world.submit(world.sign(person=1, serial=1))
     next(growth)
     assert world.ledger.size() == world.first_size + 1
+
+
+@pytest.mark.parametrize("place", ["parse_envelope", "propose", "_decided"])
+def test_a_defect_costs_one_record_and_no_other(world: World, monkeypatch: pytest.MonkeyPatch, place: str) -> None:
+    """An exception that nobody foresaw is told as such, quotes nothing, and the next record is appended."""
+    jobs = [world.sign(person=n, serial=n + 1) for n in range(3)]
+    holder: Any = admission if place == "parse_envelope" else world.ledger._decider
+    real = getattr(holder, place)
+    calls = iter(range(100))
+
+    def defective(*given: Any) -> Any:
+        if next(calls) == 1:
+            raise ZeroDivisionError("quotes a name")
+        return real(*given)
+
+    monkeypatch.setattr(holder, place, defective)
+    answers = committed(world, jobs)
+    assert [answer == "unforeseen" for answer in answers] == [False, True, False]
+    monkeypatch.undo()
+    world.submit(jobs[1])
+    world.check_everything()
