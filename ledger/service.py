@@ -124,7 +124,7 @@ class Ledger:
         envelope  as it came, or what `admit` gave
         raises    Refused (change the bytes), Unavailable (submit the same bytes again), Corrupt (call the operator)
         """
-        return self._committer.submit(_job(envelope))[0]
+        return self._committer.submit((envelope,) if isinstance(envelope, Proposal) else envelope)[0]
 
     def submit_soon(self, envelope: bytes | Proposal, done: Callable[[Receipt | LedgerError], None]) -> None:
         """Queues one record and returns at once; `done` is called from the committing thread.
@@ -136,7 +136,7 @@ class Ledger:
         def unpack(outcome: list[Receipt] | LedgerError) -> None:
             done(outcome if isinstance(outcome, LedgerError) else outcome[0])
 
-        self._committer.submit_soon(_job(envelope), unpack)
+        self._committer.submit_soon((envelope,) if isinstance(envelope, Proposal) else envelope, unpack)
 
     def submit_many(self, envelopes: Iterable[bytes]) -> list[Receipt | Refused]:
         """Appends many records, each standing alone, in order: a receipt or a refusal for each.
@@ -489,10 +489,6 @@ class Ledger:
         except QuorumMissing:
             return False
         return True
-
-
-def _job(envelope: bytes | Proposal) -> Job:
-    return (envelope,) if isinstance(envelope, Proposal) else envelope
 
 
 def _may_register(admitted: tuple[Proposal, ...] | LedgerError) -> bool:
