@@ -131,7 +131,6 @@ PROBLEMS: Final[dict[str, Problem]] = {
     "cross-site": Problem(403, "拒绝跨站请求", "Cross-site request refused"),
     "service-key-missing": Problem(503, "服务签名密钥未配置", "Service key missing"),
     "not-ready": Problem(503, "服务尚未就绪", "Not ready"),
-    "unforeseen": Problem(500, "处理这条记录时出现意外错误,未写入任何内容", "An unforeseen error; nothing was stored"),
     "internal": Problem(500, "服务内部错误", "Internal error"),
 }
 

@@ -20,13 +20,12 @@ from ledger import acceptance
 from ledger.acceptance import Admitted
 from ledger.clock import Clock
 from ledger.code import new_code
-from ledger.errors import Erased, LedgerError, StatusIndexTaken, StoreDamaged
+from ledger.errors import Erased, StatusIndexTaken, StoreDamaged
 from ledger.history import History
 from ledger.logged import LoggedRecord
 from ledger.registry import Registry, is_registry_kind
 from ledger.store._mapper import format_state
 from ledger.store._protocol import Append, DataKeyRow, Held, Proposal, SubjectRow, View
-from ledger.unforeseen import unforeseen
 
 INSTITUTION_STREAMS: Final = UUID("5e1b1f8e-6f0a-5d3c-9a51-0c4a5ab3f7d1")
 """Namespace of institution streams: UUIDv5 of the unified social credit code."""
@@ -147,16 +146,8 @@ class Decider:
     def decide(self, proposal: Proposal, view: View) -> Append | Held:
         """The decision on one record, given what its predecessors left.
 
-        raises  Refused, as the steps of `ledger.acceptance` say; Unforeseen for a defect of ours
+        raises  Refused, as the steps of `ledger.acceptance` say
         """
-        try:
-            return self._decided(proposal, view)
-        except LedgerError:
-            raise
-        except Exception as defect:  # noqa: BLE001  # one record must not end the thread that commits for all
-            raise unforeseen(defect) from None
-
-    def _decided(self, proposal: Proposal, view: View) -> Append | Held:
         body: Body = proposal.body
         admitted, record = body.admitted, body.admitted.record
         # (7) already held

@@ -250,7 +250,7 @@ class OwnerMayNotServe(Refused):
 class Unforeseen(Corrupt):
     """A record met a defect of ours; nothing of it was stored, and other records are not held up."""
 
-    code = "unforeseen"
+    code = "internal"
 
 
 class StoreDamaged(Corrupt):

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from ledger.logged import LoggedRecord, payload_of
 from ledger.records import KINDS
+from ledger.records._base import Logged
 
 Status = Literal["active", "suspended", "revoked", "superseded"]
 ACTS_CACHED_MAX: Final = 16_384
@@ -50,7 +51,7 @@ class History:
         record = self.find(record_id)
         return "active" if record is None else status_of(record_id, self.read_acts_of(record))
 
-    def names_person(self, record: LoggedRecord) -> bool:
+    def names_person(self, record: Logged) -> bool:
         """Whether a held record is about a person: of a kind that names its subject."""
         return KINDS[record.kind].PLACE == "subject"
 

@@ -34,7 +34,6 @@ from ledger.receipts import Receipt
 _WINDOW: Final = 1_000
 """Lines of one batch that may wait for their commit at the same time."""
 
-_YIELD_LINES: Final = 16
 _LINE_BYTES_MAX: Final = limits.ENVELOPE_BYTES_MAX + 64
 _SD_JWT: Final = (b"application/sd-jwt", b"application/vc+sd-jwt", b"application/octet-stream")
 _NDJSON: Final = (b"application/x-ndjson", b"application/ndjson", b"application/jsonl", b"application/octet-stream")
@@ -183,12 +182,8 @@ class SubmitBatch(_Endpoint):
             lines_max=limits.BATCH_LINES_MAX,
         )
         try:
-            count = 0
             async for line in lines:
                 waiting.append(self._start_line(line))
-                count += 1
-                if count % _YIELD_LINES == 0:
-                    await asyncio.sleep(0)
                 while len(waiting) >= _WINDOW:
                     answers.append(await self._line_answer(len(answers) + 1, waiting.popleft()))
         except BatchTooLarge as error:

@@ -114,7 +114,7 @@ class History(Protocol):
         """`active`, `suspended`, `revoked` or `superseded`."""
         ...
 
-    def names_person(self, record: Any) -> bool:
+    def names_person(self, record: Logged) -> bool:
         """Whether a held record is about a person."""
         ...
 
@@ -158,7 +158,6 @@ class Record(BaseModel):
     REQUIRED: ClassVar[tuple[str, ...]] = ()
     POINTERS: ClassVar[Mapping[str, str]] = {}
     NAMES: ClassVar[frozenset[str]] = frozenset()
-    KIND_NAME: ClassVar[str] = ""
     FORM: ClassVar[Form]
 
     issuer: IssuerUrl = claim("签发机构标识", "issuer id")
@@ -181,7 +180,6 @@ class Record(BaseModel):
         shape = getattr(cls, "SHAPE", {})
         cls.POINTERS = dict(pointers_of(shape))
         cls.NAMES = frozenset(cls.model_fields)
-        cls.KIND_NAME = f"{getattr(cls, 'KIND', '')}/{cls.VERSION}"
         cls.FORM = Form.of(shape)
 
     def field(self, name: str) -> Any:
@@ -191,12 +189,12 @@ class Record(BaseModel):
     @classmethod
     def kind_name(cls) -> str:
         """Kind and version, such as `skill-certificate/1`."""
-        return cls.KIND_NAME
+        return f"{cls.KIND}/{cls.VERSION}"
 
     @property
     def kind(self) -> str:
         """Kind and version, such as `skill-certificate/1`."""
-        return self.KIND_NAME
+        return self.kind_name()
 
     def to_payload(self) -> dict[str, Json]:
         """The payload with every disclosed value in its place, marked `Hidden`; not to be changed."""

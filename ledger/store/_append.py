@@ -27,6 +27,7 @@ from ledger.store._protocol import (
     Proposal,
     SubjectRow,
 )
+from ledger.unforeseen import unforeseen
 
 
 @dataclass(slots=True)
@@ -146,19 +147,23 @@ class LockedView:
 
 
 def decide_groups(
-    groups: Sequence[Sequence[Proposal]], decide: Decide, view: LockedView
+    groups: Sequence[Sequence[Proposal]], decide: Decide, view: LockedView, *, store_errors: type[Exception]
 ) -> tuple[list[GroupOutcome], LockedView]:
     """Outcomes of all groups in order, and the view that holds the appends to write.
 
-    A refused group leaves no trace in the view and costs no other group its place.
+    A refused group, or one that meets a defect of ours, leaves no trace in the view and costs no other its place.
+
+    store_errors  what the engine's driver raises: no fault of a group, and raised again
     """
     outcomes: list[GroupOutcome] = []
     for group in groups:
         before = view.mark() if len(group) > 1 else None
         try:
             outcomes.append([_decide_one(proposal, decide, view) for proposal in group])
-        except LedgerError as refused:
-            outcomes.append(refused)
+        except store_errors:
+            raise
+        except Exception as failed:  # noqa: BLE001  # one record must not end the thread that commits for all
+            outcomes.append(failed if isinstance(failed, LedgerError) else unforeseen(failed))
             if before is not None:
                 view = before
     return outcomes, view

@@ -123,7 +123,7 @@ class PostgresRecorder(PostgresApplicationRecorder):
         conn = self._connection()
         head, loaded = self._load(conn, [proposal for group in groups for proposal in group])
         view = LockedView(head, loaded, lambda stream: self._stream_rows(conn, stream))
-        outcomes, view = decide_groups(groups, decide, view)
+        outcomes, view = decide_groups(groups, decide, view, store_errors=psycopg.Error)
         if not view.appends:
             conn.rollback()
             return outcomes

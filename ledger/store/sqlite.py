@@ -105,7 +105,7 @@ class SQLiteRecorder(SQLiteApplicationRecorder):
     ) -> tuple[list[GroupOutcome], TreeState | None]:
         head, loaded = _load(conn, [proposal for group in groups for proposal in group])
         view = LockedView(head, loaded, lambda stream: _stream_rows(conn, stream))
-        outcomes, view = decide_groups(groups, decide, view)
+        outcomes, view = decide_groups(groups, decide, view, store_errors=sqlite3.Error)
         if not view.appends:
             return outcomes, self._tree
         tree = self._tree

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import psycopg
 import pytest
 
 from ledger import admission, errors, service
@@ -115,7 +116,7 @@ def test_growth_is_noticed(world: World) -> None:
     assert world.ledger.size() == world.first_size + 1
 
 
-@pytest.mark.parametrize("place", ["parse_envelope", "propose", "_decided"])
+@pytest.mark.parametrize("place", ["parse_envelope", "propose", "decide"])
 def test_a_defect_costs_one_record_and_no_other(world: World, monkeypatch: pytest.MonkeyPatch, place: str) -> None:
     """An exception that nobody foresaw is told as such, quotes nothing, and the next record is appended."""
     jobs = [world.sign(person=n, serial=n + 1) for n in range(3)]
@@ -130,7 +131,26 @@ def test_a_defect_costs_one_record_and_no_other(world: World, monkeypatch: pytes
 
     monkeypatch.setattr(holder, place, defective)
     answers = committed(world, jobs)
-    assert [answer == "unforeseen" for answer in answers] == [False, True, False]
+    assert [answer == "internal" for answer in answers] == [False, True, False]
     monkeypatch.undo()
     world.submit(jobs[1])
+    world.check_everything()
+
+
+def test_a_connection_lost_while_deciding_is_tried_again(
+    postgres_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The database's failure is no fault of a record: it may not be answered as one, and the next try appends it."""
+    world = postgres_world
+    job = world.sign(person=1, serial=1)
+    real = world.ledger._decider.decide
+    calls = iter(range(100))
+
+    def lost_once(*given: Any) -> Any:
+        if next(calls) == 0:
+            raise psycopg.OperationalError("the connection is closed")
+        return real(*given)
+
+    monkeypatch.setattr(world.ledger._decider, "decide", lost_once)
+    assert len(committed(world, [job])[0]) == 64
     world.check_everything()

@@ -209,8 +209,9 @@ def test_cross_site_posts_are_refused(client: httpx.Client) -> None:
 
 def test_rates_are_kept_by_bucket(make_site) -> None:
     site = make_site(rate_other="3/hour")
-    codes = [site.http.get("/livez").status_code for _ in range(5)]
-    assert codes.count(429) >= 2 - 0
+    codes = [site.http.get("/livez").status_code for _ in range(7)]
+    # A window may end between two requests; then it counts from nothing once.
+    assert codes.count(429) in (1, 4)
     assert site.http.post("/v1/verifications", json={"code": "x"}).status_code == 200
 
 
