@@ -29,9 +29,9 @@ from ledger.log.policy import NO_QUORUM, Policy, PolicyLog, format_policy
 from ledger.log.receipt import check_log_signed
 from ledger.log.witness import format_add_checkpoint
 from ledger.logged import LoggedRecord
-from ledger.records import parse_record
+from ledger.records import REGISTRY_KINDS, parse_record
 from ledger.records._base import Record
-from ledger.registry import Institution, Registry, is_registry_kind
+from ledger.registry import Institution, Registry
 from ledger.service import Ledger
 from ledger.wire.envelope import parse_envelope
 
@@ -136,7 +136,7 @@ def _registry_files(ledger: Ledger, subject: _Subject) -> dict[str, bytes]:
     files: dict[str, bytes] = {}
     for code in sorted(codes):
         for logged in ledger.stream(institution_stream(code)):
-            if is_registry_kind(logged.kind):
+            if logged.kind in REGISTRY_KINDS:
                 name = f"registry/{logged.index:08}-{logged.kind.partition('/')[0]}"
                 files[f"{name}.sdjwt"] = ledger.envelope(logged)
                 files[f"{name}.tlog-proof"] = ledger.receipt(logged.record_id).proof

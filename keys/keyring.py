@@ -15,7 +15,7 @@ from typing import Literal
 from keys._persistent import PersistentMap
 from keys.errors import KeyAlreadyRegistered, KeyNotAuthorised
 
-Use = Literal["records", "service"]
+Use = Literal["records", "service", "rotation"]
 Standing = Literal["pass", "under_review", "fail"]
 
 

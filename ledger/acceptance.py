@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import hashlib
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -26,7 +27,6 @@ from ledger.calendar import working_days_between
 from ledger.clock import civil_date
 from ledger.errors import (
     AlgorithmNotAccepted,
-    CertificateNumberUsed,
     DatedInFuture,
     ExistsDiffers,
     IdAlreadyUsed,
@@ -35,6 +35,8 @@ from ledger.errors import (
     KeyUnknown,
     LateWithoutReason,
     NameDiffers,
+    Refused,
+    SecondSignatureMissing,
     StatusIndexTaken,
     TargetForeign,
     TargetUnknown,
@@ -46,6 +48,9 @@ from ledger.records._base import Person, Record
 from ledger.registry import Registry
 from ledger.store._protocol import Held
 from ledger.wire.envelope import Envelope, check_complete, parse_envelope
+
+COSIGNATURE: Final = "cosignature"
+"""The kind by which a second key of an institution signs."""
 
 ACCEPTED_ALGORITHMS: Final = frozenset({"Ed25519", "ES256"})
 """Present is not accepted: ML-DSA-44 is implemented, for checkpoints; records need a setting that names it."""
@@ -154,31 +159,34 @@ def check_held(admitted: Admitted, *, held: tuple[int, bytes] | None, id_owner: 
 
 
 def check_key(admitted: Admitted, *, registry: Registry, index: int) -> None:
-    """(8) The key may speak for this issuer at this position.
+    """(8) The key may speak for this issuer at this position, and for this kind.
 
-    raises  KeyNotAuthorised
+    raises  KeyNotAuthorised, OutsideDelegation
     """
     header, record = admitted.envelope.header, admitted.record
-    registry.keyring.check_may_speak(header.kid, issuer=record.issuer, index=index, use="records")
+    registry.keyring.check_may_speak(header.kid, issuer=record.issuer, index=index)
     key = registry.keyring.find(header.kid)
     if key is None or key.public != admitted.public:
         raise KeyNotAuthorised(f"key {header.kid}: not the key the signature was checked with")
-    needed = "authority" if registry.is_authority(record.issuer) else "institution"
-    if needed not in record.SIGNERS:
-        raise KeyNotAuthorised(f"{record.KIND} is signed by {' or '.join(sorted(record.SIGNERS))}, not by {needed}")
+    registry.check_role(record, key, index=index)
 
 
 def check_standing(admitted: Admitted, *, registry: Registry, index: int, now_seconds: int) -> None:
     """(9) Standing of the issuer, and accreditation at the date of the achievement and at the moment of logging.
 
+    The service speaks for workers who signed in, and the authority accredits: neither is accredited itself.
+
     raises  IssuerUnknown, IssuerSuspended, IssuerDiffers, NotAccredited
     """
     record = admitted.record
-    registry.check_standing(record.issuer, index=index)
+    key = registry.keyring.find(admitted.envelope.header.kid)
+    if key is not None and key.use == "service":
+        return
+    registry.check_standing(record.issuer, kind=record.KIND, index=index)
     named = record.field("institution_uscc")
     if named is not None and named != registry.uscc_by_issuer.get(record.issuer):
         raise IssuerDiffers("the payload names another institution than the one registered for this issuer id")
-    need = record.scope()
+    need = None if registry.is_authority(record.issuer) else record.scope()
     if need is not None:
         registry.check_scope(record.issuer, need, dates=(record.occurred_on(), civil_date(now_seconds)), index=index)
 
@@ -227,7 +235,7 @@ def fold_name(name: str) -> str:
 
 
 def check_target(admitted: Admitted, *, target: LoggedRecord | None, registry: Registry) -> None:
-    """(12) A record that changes another one comes from the same issuer or the authority.
+    """(12) A record that changes another one comes from the same issuer, its successor or the authority.
 
     raises  TargetUnknown, TargetForeign
     """
@@ -236,8 +244,29 @@ def check_target(admitted: Admitted, *, target: LoggedRecord | None, registry: R
         return
     if target is None:
         raise TargetUnknown("the target record is not in this log; check its record id")
-    if target.issuer != record.issuer and not registry.is_authority(record.issuer):
-        raise TargetForeign("only the issuer of the target record, or the authority, may act on it")
+    if record.ACT and not registry.acts_for(record.issuer, target.issuer):
+        raise TargetForeign("only the issuer of the target record, its successor or the authority may act on it")
+
+
+def check_second_signature(admitted: Admitted, group: Sequence[Admitted], *, registry: Registry) -> None:
+    """(12) A second key of the institution signed as well, where its own policy demands that for the kind.
+
+    group   the records that stand or fall together
+    raises  SecondSignatureMissing
+    """
+    record, header = admitted.record, admitted.envelope.header
+    body = registry.issuer(record.issuer)
+    if body is None or record.KIND not in body.cosigned:
+        return
+    for other in group:
+        given = other.record
+        second = given.issuer == record.issuer and other.envelope.header.kid != header.kid
+        if second and given.KIND == COSIGNATURE and given.target() == admitted.envelope.record_id:
+            return
+    raise SecondSignatureMissing(
+        f"the institution's policy demands a {COSIGNATURE} by a second key of its own on each {record.KIND}; "
+        "submit both as one group"
+    )
 
 
 def check_rule(admitted: Admitted, history: History) -> None:
@@ -248,14 +277,15 @@ def check_rule(admitted: Admitted, history: History) -> None:
     admitted.record.check(history)
 
 
-def check_unique(purpose: str, *, owner: int | None, may_take: int | None) -> None:
+def check_unique(refusal: type[Refused], *, owner: int | None, may_take: int | None) -> None:
     """(12) What may be used once is free, or owned by the record that this group corrects.
 
-    owner  index of the owner of the key; may_take  index of the record that a correction in the same group replaces
-    raises CertificateNumberUsed, StatusIndexTaken
+    refusal  what to raise; owner  index of the owner of the key
+    may_take index of the record that a correction in the same group replaces
+    raises   CertificateNumberUsed, StatusIndexTaken, NumberUsed, SubsidyTaken or what else the kind's claim names
     """
     if owner is None or owner == may_take:
         return
-    if purpose == "status":
+    if refusal is StatusIndexTaken:
         raise StatusIndexTaken("the status entry is taken; draw another one and sign again")
-    raise CertificateNumberUsed("another record of this issuer and kind has the certificate number")
+    raise refusal(f"the record at index {owner} of this log has it already; each may be used once")

@@ -11,6 +11,7 @@ import os
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Final
 from uuid import UUID, uuid4, uuid5
 
@@ -18,12 +19,12 @@ from keys.pseudonym import Pseudonyms
 from keys.sealing import KeyEncryptionKeys, container_key_id, new_data_key, seal, unseal
 from ledger import acceptance
 from ledger.acceptance import Admitted
-from ledger.clock import Clock
+from ledger.clock import Clock, civil_date
 from ledger.code import new_code
-from ledger.errors import Erased, StatusIndexTaken, StoreDamaged
+from ledger.errors import Erased, Refused, StatusIndexTaken, StoreDamaged
 from ledger.history import History
 from ledger.logged import LoggedRecord
-from ledger.registry import Registry, is_registry_kind
+from ledger.registry import Registry
 from ledger.store._mapper import format_state
 from ledger.store._protocol import Append, DataKeyRow, Held, Proposal, SubjectRow, View
 
@@ -55,13 +56,13 @@ class Note:
 class Body:
     """What a proposal carries for its decision: everything that can be computed before the lock is held.
 
-    once   what may be used once: purpose, and its blind index under each pseudonym version
+    once   what may be used once: its blind index under each pseudonym version, and the refusal where it is taken
     name   the holder's name, folded for comparison; None for a record without a person
     """
 
     admitted: Admitted
     id_keys: tuple[bytes, ...]
-    once: tuple[tuple[str, tuple[bytes, ...]], ...]
+    once: tuple[tuple[tuple[bytes, ...], type[Refused]], ...]
     alias_keys: tuple[bytes, ...]
     name: str | None
     lookups: tuple[bytes, ...]
@@ -103,10 +104,11 @@ class Decider:
         record, blind_all = admitted.record, self._pseudonyms.blind_all
         id_keys = tuple(blind_all("id", record.issuer, record.uid))
         claims = record.unique_claims()
-        once = [(claim.purpose, tuple(blind_all(claim.purpose, *claim.parts))) for claim in claims]
+        once = [(tuple(blind_all(claim.purpose, *claim.parts)), claim.refusal) for claim in claims]
         place = record.status_place()
         if place is not None:
-            once.append(("status", tuple(blind_all("status", place.uscc, str(place.list_number), str(place.index)))))
+            keys = blind_all("status", place.uscc, str(place.list_number), str(place.index))
+            once.append((tuple(keys), StatusIndexTaken))
         person = admitted.person
         aliases: tuple[bytes, ...] = ()
         lookups: tuple[bytes, ...] = ()
@@ -125,7 +127,7 @@ class Decider:
         return Proposal(
             record_id=bytes.fromhex(admitted.envelope.record_id),
             envelope_hash=admitted.envelope_hash,
-            unique_keys=(*id_keys, *(key for _, keys in once for key in keys)),
+            unique_keys=(*id_keys, *(key for keys, _ in once for key in keys)),
             alias_keys=aliases,
             reads=tuple(bytes.fromhex(record_id) for record_id in named),
             body=Body(
@@ -168,9 +170,10 @@ class Decider:
         subject, is_new = self._resolve(body, view)
         stream = self._stream(admitted, registry, subject, target)
         # (12) the kind's own rule, and what may be used once
-        acceptance.check_rule(admitted, self._history(admitted, body, view, registry, stream))
+        acceptance.check_second_signature(admitted, body.group, registry=registry)
+        acceptance.check_rule(admitted, self._history(body, view, registry, stream, civil_date(now_seconds)))
         self._check_once(admitted, body, view, registry)
-        if is_registry_kind(record.kind) and view.size > 0:
+        if record.REGISTRY and view.size > 0:
             registry = registry.apply(record, index=view.size)
         return self._append(proposal, view, stream=stream, new_subject=subject if is_new else None, registry=registry)
 
@@ -205,23 +208,23 @@ class Decider:
         return institution_stream(admitted.record.about(registry.uscc_by_issuer))
 
     @staticmethod
-    def _history(admitted: Admitted, body: Body, view: View, registry: Registry, stream: UUID) -> History:
+    def _history(body: Body, view: View, registry: Registry, stream: UUID, today: date) -> History:
         return History(
-            issuer=admitted.record.issuer,
-            is_authority=registry.is_authority(admitted.record.issuer),
-            record_id=admitted.envelope.record_id,
-            origin=registry.origin,
-            find=lambda record_id: view.record(bytes.fromhex(record_id)),
-            read_subject=lambda: view.stream(stream),
-            read_acts_of=lambda record: view.acts(record.stream),
+            issuer=body.admitted.record.issuer,
+            index=view.size,
+            today=today,
+            registry=registry,
+            group=[one.record for one in body.group or (body.admitted,)],
             stream=stream,
-            group_records=frozenset(one.envelope.record_id for one in body.group),
+            find=lambda record_id: view.record(bytes.fromhex(record_id)),
+            read_stream=view.stream,
+            read_acts=view.acts,
         )
 
     def _check_once(self, admitted: Admitted, body: Body, view: View, registry: Registry) -> None:
         may_take = self._corrected_index(admitted, body, view)
-        for purpose, keys in body.once:
-            acceptance.check_unique(purpose, owner=_owner(view, keys), may_take=may_take)
+        for keys, refusal in body.once:
+            acceptance.check_unique(refusal, owner=_owner(view, keys), may_take=may_take)
         place = admitted.record.status_place()
         uscc = registry.uscc_by_issuer.get(admitted.record.issuer)
         if place is not None and (place.base, place.uscc) != (self._base_url, uscc):
@@ -229,9 +232,9 @@ class Decider:
 
     @staticmethod
     def _corrected_index(admitted: Admitted, body: Body, view: View) -> int | None:
-        """Index of the record that a correction in the same group replaces by this one."""
+        """Index of the record that a correction or reissue in the same group replaces by this one."""
         for other in body.group:
-            if other.record.KIND == "correction" and other.record.replaced_by() == admitted.envelope.record_id:
+            if other.record.replaced_by() == admitted.envelope.record_id:
                 target = view.record(bytes.fromhex(other.record.target() or ""))
                 return None if target is None else target.index
         return None
@@ -248,11 +251,10 @@ class Decider:
             key_id, key, data_key = self._data_key(stream, record.RETENTION, view)
             context = sealing_context(record_id=admitted.envelope.record_id, subject=stream, key_id=key_id)
             sealed = seal(_format_sealed(admitted, code), data_key=key, key_id=key_id, associated=context)
-        uniques = [body.id_keys[0], *(keys[0] for _, keys in body.once)]
+        uniques = [body.id_keys[0], *(keys[0] for keys, _ in body.once)]
         if body.code_key is not None:
             uniques.append(body.code_key)
-        is_registry = is_registry_kind(record.kind)
-        if is_registry:
+        if record.REGISTRY:
             view.state = registry
         return Append(
             stream=stream,
@@ -266,7 +268,7 @@ class Decider:
             aliases=((body.alias_keys[0], stream),) if new_subject is not None else (),
             subject=new_subject,
             data_key=data_key,
-            registry=is_registry,
+            registry=record.REGISTRY,
             note=body.note,
         )
 

@@ -184,6 +184,102 @@ class TargetForeign(Refused):
     code = "target-foreign"
 
 
+class GroupIncomplete(Refused):
+    """A joint fact has one record for each person, all in one group; one is missing or contradicts the others."""
+
+    code = "group-incomplete"
+
+
+class SecondSignatureMissing(Refused):
+    """The institution's own policy demands a second signature on records of this kind, in the same group."""
+
+    code = "second-signature-missing"
+
+
+class EvidenceMissing(Refused):
+    """The kind's rule demands a cited record that is not cited, or is of another kind, person or standing."""
+
+    code = "evidence-missing"
+
+
+class ThresholdMissed(Refused):
+    """What the cited rule asks for, such as a rank or years of work, is not reached."""
+
+    code = "threshold-missed"
+
+
+class LevelUnknown(Refused):
+    """The occupation does not have this level."""
+
+    code = "level-unknown"
+
+
+class MinutesDiffer(Refused):
+    """Minutes do not add up, or exceed what the class planned."""
+
+    code = "minutes-differ"
+
+
+class NumberUsed(Refused):
+    """The number is used already where it must be one's own: of a class, contest, carrier or decision."""
+
+    code = "number-used"
+
+
+class SubsidyTaken(Refused):
+    """A subsidy was granted, or is being decided, for the same qualifying record."""
+
+    code = "subsidy-taken"
+
+
+class RuleNotInForce(Refused):
+    """No published version of the rule with this number and hash is in force on the date."""
+
+    code = "rule-not-in-force"
+
+
+class RuleOverlaps(Refused):
+    """Two versions of one rule would be in force on one day."""
+
+    code = "rule-overlaps"
+
+
+class OutsideDelegation(Refused):
+    """The authority has not delegated this act, or not for this region."""
+
+    code = "outside-delegation"
+
+
+class ApprovalsMissing(Refused):
+    """Fewer key holders approved than the authority's policy demands."""
+
+    code = "approvals-missing"
+
+
+class SubjectUnknown(Refused):
+    """No worker of this ledger has the number or the subject id."""
+
+    code = "subject-unknown"
+
+
+class AliasTaken(Refused):
+    """The number belongs to another subject; if both are one person, the authority merges them."""
+
+    code = "alias-taken"
+
+
+class AliasRetired(Refused):
+    """The number was retired before the date of the record; use the holder's present number."""
+
+    code = "alias-retired"
+
+
+class Restricted(Refused):
+    """The holder's statutory records are kept but no longer processed."""
+
+    code = "restricted"
+
+
 class GroupRefused(Refused):
     """A group stands or falls together, and one of its records was refused."""
 

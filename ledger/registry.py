@@ -6,25 +6,20 @@ i is asked of the registry with `index=i`, however far the log has grown since.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from keys.algorithms import algorithm
+from keys._persistent import PersistentMap
+from keys.algorithms import algorithm_of_jwk
 from keys.ids import format_kid
-from keys.keyring import Key, Keyring
-from ledger.errors import IssuerSuspended, IssuerUnknown, NotAccredited, RuleBroken
-from ledger.records._base import Record, Scope
+from keys.keyring import Key, Keyring, Use
+from ledger.errors import IssuerSuspended, IssuerUnknown, KeyNotAuthorised, NotAccredited, OutsideDelegation, RuleBroken
+from ledger.rulebook import RuleBook
 
 if TYPE_CHECKING:
-    from ledger.records.accreditation_ended import AccreditationEnded
-    from ledger.records.accreditation_granted import AccreditationGranted
-    from ledger.records.authority_root import AuthorityRoot
-    from ledger.records.institution_registered import InstitutionRegistered
-    from ledger.records.institution_standing import InstitutionStanding
-    from ledger.records.key_registered import KeyRegistered
-    from ledger.records.key_revoked import KeyRevoked
+    from ledger.records._base import Record, Scope
 
 ANY: Final = "*"
 """In a scope: any occupation, or any region."""
@@ -32,7 +27,13 @@ ANY: Final = "*"
 
 @dataclass(frozen=True, slots=True)
 class Institution:
-    """A legal body, keyed by its unified social credit code."""
+    """A legal body, keyed by its unified social credit code.
+
+    standings      (index, `active` | `suspended` | `withdrawn`), oldest first
+    ratings        (index, stars 1 to 5, kinds it may not append while this rating is the last), oldest first
+    successor      credit code of the body that took over its rights and duties
+    cosigned       kinds, without version, that need a second signature of its own
+    """
 
     uscc: str
     issuer: str
@@ -41,6 +42,9 @@ class Institution:
     region: str
     registered_at: int
     standings: tuple[tuple[int, str], ...] = ()
+    ratings: tuple[tuple[int, int, frozenset[str]], ...] = ()
+    successor: str | None = None
+    cosigned: frozenset[str] = frozenset()
 
     def standing_at(self, index: int) -> str:
         """`active`, `suspended` or `withdrawn`, as the records below this index left it."""
@@ -49,6 +53,14 @@ class Institution:
             if at < index:
                 word = standing
         return word
+
+    def barred_at(self, index: int) -> frozenset[str]:
+        """Kinds that its rating keeps it from appending at this index."""
+        barred: frozenset[str] = frozenset()
+        for at, _, kinds in self.ratings:
+            if at < index:
+                barred = kinds
+        return barred
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,28 +95,69 @@ class Accreditation:
 
 
 @dataclass(frozen=True, slots=True)
+class Delegation:
+    """Acts of the authority that an institution may do in some regions, from one log index to another."""
+
+    uid: str
+    uscc: str
+    kinds: frozenset[str]
+    regions: tuple[str, ...]
+    granted_at: int
+    ended_at: int | None = None
+
+    def covers(self, kind: str, regions: Sequence[str], *, index: int) -> bool:
+        """Whether an act of this kind that concerns these regions is delegated at this index."""
+        live = self.granted_at < index and (self.ended_at is None or index < self.ended_at)
+        inside = bool(regions) and all(any(region.startswith(prefix) for prefix in self.regions) for region in regions)
+        return live and kind in self.kinds and inside
+
+
+@dataclass(frozen=True, slots=True)
+class RootPolicy:
+    """Who may give the authority a new root key: any `threshold` of the holders' keys together."""
+
+    threshold: int
+    kids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Registry:
-    """The fold of all registry records below `size`."""
+    """The fold of all registry records below `size`. Kinds fold themselves in with the `with_` methods."""
 
     size: int = 0
     origin: str = ""
     authority: str = ""
-    institutions: Mapping[str, Institution] = field(default_factory=dict)
-    uscc_by_issuer: Mapping[str, str] = field(default_factory=dict)
+    institutions: PersistentMap[str, Institution] = field(default_factory=PersistentMap)
+    uscc_by_issuer: PersistentMap[str, str] = field(default_factory=PersistentMap)
     keyring: Keyring = field(default_factory=Keyring)
-    accreditations: Mapping[str, tuple[Accreditation, ...]] = field(default_factory=dict)
+    accreditations: PersistentMap[str, tuple[Accreditation, ...]] = field(default_factory=PersistentMap)
+    delegations: tuple[Delegation, ...] = ()
+    rules: RuleBook = field(default_factory=RuleBook)
+    root_policy: RootPolicy | None = None
+
+    # -- questions -----------------------------------------------------------------------------------------------------
 
     def issuer(self, url: str) -> Institution | None:
-        """The institution of an issuer id. The service's own id belongs to the authority."""
+        """The institution of an issuer id; None for the service's own id."""
         uscc = self.uscc_by_issuer.get(url)
         return None if uscc is None else self.institutions[uscc]
+
+    def institution(self, uscc: str) -> Institution:
+        """A registered institution.
+
+        raises  RuleBroken
+        """
+        body = self.institutions.get(uscc)
+        if body is None:
+            raise RuleBroken(f"institution {uscc} is not registered")
+        return body
 
     def is_authority(self, url: str) -> bool:
         """Whether an issuer id is the authority's."""
         return bool(self.authority) and url == self.authority
 
-    def check_standing(self, url: str, *, index: int) -> None:
-        """Accepts an issuer that may append at this index (acceptance step 9).
+    def check_standing(self, url: str, *, kind: str, index: int) -> None:
+        """Accepts an issuer that may append this kind (its name without version) at this index (acceptance step 9).
 
         raises  IssuerUnknown, IssuerSuspended
         """
@@ -114,6 +167,8 @@ class Registry:
         standing = institution.standing_at(index)
         if standing != "active":
             raise IssuerSuspended(f"institution {institution.uscc} is {standing}; it may not append records")
+        if kind in institution.barred_at(index):
+            raise IssuerSuspended(f"the rating of institution {institution.uscc} keeps it from appending {kind}")
 
     def check_scope(self, url: str, need: Scope, *, dates: Sequence[date], index: int) -> None:
         """Accepts a record inside one accreditation that was live at this index and covers all of the dates.
@@ -134,13 +189,123 @@ class Registry:
                 return one
         return None
 
+    def check_role(self, record: Record, key: Key, *, index: int) -> None:
+        """Accepts a record of a kind that this key's owner may sign (acceptance step 8).
+
+        raises  KeyNotAuthorised, OutsideDelegation
+        """
+        role = self.role(record.issuer, key)
+        if role in record.SIGNERS:
+            return
+        uscc = self.uscc_by_issuer.get(record.issuer)
+        given = [one for one in self.delegations if one.uscc == uscc and role == "institution"]
+        if not given or "authority" not in record.SIGNERS:
+            raise KeyNotAuthorised(f"{record.KIND} is signed by {' or '.join(sorted(record.SIGNERS))}, not by {role}")
+        regions = record.concerns(self)
+        if not any(one.covers(record.KIND, regions, index=index) for one in given):
+            raise OutsideDelegation(f"the authority has not delegated {record.KIND} for {', '.join(regions)}")
+
+    def role(self, issuer: str, key: Key) -> str:
+        """As what a key speaks: `authority`, `institution`, `service` or `rotation`."""
+        if key.use != "records":
+            return key.use
+        return "authority" if self.is_authority(issuer) else "institution"
+
+    def acts_for(self, actor: str, owner: str) -> bool:
+        """Whether an issuer may act on an owner's records: the owner itself, its successors, or the authority."""
+        return self.is_authority(actor) or actor == owner or actor in self._successors(owner)
+
+    def _successors(self, url: str) -> Iterator[str]:
+        body = self.issuer(url)
+        while body is not None and body.successor is not None:
+            body = self.institutions[body.successor]
+            yield body.issuer
+
+    # -- folding -------------------------------------------------------------------------------------------------------
+
     def apply(self, record: Record, *, index: int) -> Registry:
-        """The registry after one more registry record at `index`; other kinds leave it as it is.
+        """The registry after one more record at `index`; kinds without a `fold` leave it as it is.
 
         raises  RuleBroken when the record contradicts what is registered, errors of `keys` for its keys
         """
-        fold = _FOLDS.get(record.KIND)
-        return self if fold is None else replace(fold(self, record, index), size=index + 1)
+        return replace(record.fold(self, index=index), size=index + 1) if record.REGISTRY else self
+
+    def with_root(self, *, origin: str, body: Institution) -> Registry:
+        """The registry of a log that begins: its name and its authority.
+
+        raises  RuleBroken
+        """
+        if self.authority:
+            raise RuleBroken("the log has its authority; a second root is not accepted")
+        return replace(self.with_institution(body), origin=origin, authority=body.issuer)
+
+    def with_institution(self, body: Institution) -> Registry:
+        """The registry with one more institution.
+
+        raises  RuleBroken for a credit code or issuer id that is taken
+        """
+        if body.uscc in self.institutions:
+            raise RuleBroken(f"institution {body.uscc} is registered already")
+        if body.issuer in self.uscc_by_issuer:
+            raise RuleBroken("the issuer id belongs to another institution")
+        return replace(
+            self,
+            institutions=self.institutions.with_item(body.uscc, body),
+            uscc_by_issuer=self.uscc_by_issuer.with_item(body.issuer, body.uscc),
+        )
+
+    def with_changed(self, body: Institution) -> Registry:
+        """The registry in which a registered institution is as given."""
+        return replace(self, institutions=self.institutions.with_item(body.uscc, body))
+
+    def with_accreditation(self, granted: Accreditation) -> Registry:
+        """The registry with one more accreditation of a registered institution.
+
+        raises  RuleBroken
+        """
+        self.institution(granted.uscc)
+        held = self.accreditations.get(granted.uscc, ())
+        return replace(self, accreditations=self.accreditations.with_item(granted.uscc, (*held, granted)))
+
+    def without_accreditation(self, uscc: str, uid: str, *, index: int) -> Registry:
+        """The registry in which an accreditation ends at this index.
+
+        raises  RuleBroken when the institution has no live accreditation of this id
+        """
+        held = self.accreditations.get(uscc, ())
+        if not any(one.uid == uid and one.ended_at is None for one in held):
+            raise RuleBroken("no live accreditation has this id")
+        ended = tuple(replace(one, ended_at=index) if one.uid == uid else one for one in held)
+        return replace(self, accreditations=self.accreditations.with_item(uscc, ended))
+
+    def with_key(self, *, issuer: str, jwk: Mapping[str, str], use: Use, index: int) -> Registry:
+        """The registry with one more key, which speaks from the next index on.
+
+        raises  RuleBroken when nobody registered has the issuer id, keys.errors.KeyAlreadyRegistered, BadKey
+        """
+        if use == "records" and self.issuer(issuer) is None:
+            raise RuleBroken("the key's issuer is not registered; register the institution first")
+        entry = algorithm_of_jwk(jwk)
+        key = Key(
+            kid=format_kid(issuer=issuer, jwk=dict(jwk)),
+            issuer=issuer,
+            alg=entry.name,
+            public=entry.public_from_jwk(dict(jwk)),
+            use=use,
+            registered_at=index,
+        )
+        return replace(self, keyring=self.keyring.register(key))
+
+    def without_key(self, kid: str, *, index: int, suspect_since: int | None = None) -> Registry:
+        """The registry in which a key no longer speaks from this index on.
+
+        raises  KeyNotAuthorised as `Keyring.revoke`
+        """
+        return replace(self, keyring=self.keyring.revoke(kid, at=index, suspect_since=suspect_since))
+
+    def live_keys(self, issuer: str, *, index: int, use: Use = "records") -> list[Key]:
+        """An issuer's keys of one use that speak at this index, in the order of registration."""
+        return [key for key in self.keyring.of_issuer(issuer) if key.use == use and key.speaks_at(index)]
 
 
 def has_prefix(code: str, prefix: str) -> bool:
@@ -149,109 +314,3 @@ def has_prefix(code: str, prefix: str) -> bool:
         return True
     segments = prefix.split("-")
     return code.split("-")[: len(segments)] == segments
-
-
-def is_registry_kind(kind: str) -> bool:
-    """Whether records of this kind (`name/version`) change the registry."""
-    return kind.partition("/")[0] in _FOLDS
-
-
-def _authority_root(registry: Registry, record: AuthorityRoot, index: int) -> Registry:
-    if registry.authority:
-        raise RuleBroken("the log has its authority; a second root is not accepted")
-    body = Institution(record.uscc, record.issuer, record.name, "authority", "", index - 1)
-    rooted = replace(
-        registry,
-        origin=record.origin,
-        authority=record.issuer,
-        institutions={record.uscc: body},
-        uscc_by_issuer={record.issuer: record.uscc},
-    )
-    return _with_key(rooted, record.issuer, record.jwk, "records", index - 1)
-
-
-def _institution_registered(registry: Registry, record: InstitutionRegistered, index: int) -> Registry:
-    if record.uscc in registry.institutions:
-        raise RuleBroken(f"institution {record.uscc} is registered already")
-    if record.institution_issuer in registry.uscc_by_issuer:
-        raise RuleBroken("the issuer id belongs to another institution")
-    body = Institution(record.uscc, record.institution_issuer, record.name, record.type, record.region, index)
-    return replace(
-        registry,
-        institutions={**registry.institutions, record.uscc: body},
-        uscc_by_issuer={**registry.uscc_by_issuer, record.institution_issuer: record.uscc},
-    )
-
-
-def _institution_standing(registry: Registry, record: InstitutionStanding, index: int) -> Registry:
-    body = _known(registry, record.uscc)
-    changed = replace(body, standings=(*body.standings, (index, record.standing)))
-    return replace(registry, institutions={**registry.institutions, record.uscc: changed})
-
-
-def _accreditation_granted(registry: Registry, record: AccreditationGranted, index: int) -> Registry:
-    _known(registry, record.uscc)
-    held = registry.accreditations.get(record.uscc, ())
-    granted = Accreditation(
-        uid=record.uid,
-        uscc=record.uscc,
-        kinds=frozenset(record.kinds),
-        occupations=tuple(record.occupations),
-        levels=frozenset(record.levels),
-        regions=tuple(record.regions),
-        valid_from=record.period_from,
-        valid_until=record.period_until,
-        granted_at=index,
-    )
-    return replace(registry, accreditations={**registry.accreditations, record.uscc: (*held, granted)})
-
-
-def _accreditation_ended(registry: Registry, record: AccreditationEnded, index: int) -> Registry:
-    for uscc, held in registry.accreditations.items():
-        if any(one.uid == record.accreditation and one.ended_at is None for one in held):
-            ended = tuple(replace(o, ended_at=index) if o.uid == record.accreditation else o for o in held)
-            return replace(registry, accreditations={**registry.accreditations, uscc: ended})
-    raise RuleBroken("no live accreditation has this id")
-
-
-def _key_registered(registry: Registry, record: KeyRegistered, index: int) -> Registry:
-    if registry.issuer(record.key_issuer) is None and record.use == "records":
-        raise RuleBroken("the key's issuer is not registered; register the institution first")
-    return _with_key(registry, record.key_issuer, record.jwk, record.use, index)
-
-
-def _key_revoked(registry: Registry, record: KeyRevoked, index: int) -> Registry:
-    return replace(registry, keyring=registry.keyring.revoke(record.kid, at=index, suspect_since=record.suspect_since))
-
-
-def _with_key(registry: Registry, issuer: str, jwk: Mapping[str, str], use: str, index: int) -> Registry:
-    alg = jwk.get("alg") or _ALG_OF_CURVE.get(jwk.get("crv", ""), "")
-    public = algorithm(alg).public_from_jwk(dict(jwk))
-    key = Key(
-        kid=format_kid(issuer=issuer, jwk=dict(jwk)),
-        issuer=issuer,
-        alg=alg,
-        public=public,
-        use="service" if use == "service" else "records",
-        registered_at=index,
-    )
-    return replace(registry, keyring=registry.keyring.register(key))
-
-
-def _known(registry: Registry, uscc: str) -> Institution:
-    body = registry.institutions.get(uscc)
-    if body is None:
-        raise RuleBroken(f"institution {uscc} is not registered")
-    return body
-
-
-_ALG_OF_CURVE: Final = {"Ed25519": "Ed25519", "P-256": "ES256"}
-_FOLDS: Final[Mapping[str, Callable[[Registry, Any, int], Registry]]] = {
-    "authority-root": _authority_root,
-    "institution-registered": _institution_registered,
-    "institution-standing": _institution_standing,
-    "accreditation-granted": _accreditation_granted,
-    "accreditation-ended": _accreditation_ended,
-    "key-registered": _key_registered,
-    "key-revoked": _key_revoked,
-}

@@ -37,7 +37,7 @@ from ledger.logged import LoggedRecord
 from ledger.publisher import Cosigner, HeadSigner, Publisher, SignedHead
 from ledger.receipts import Receipt
 from ledger.records._fields import document_number
-from ledger.registry import Registry, is_registry_kind
+from ledger.registry import Registry
 from ledger.store import Store
 from ledger.store._committer import Committer
 from ledger.store._protocol import Appended, DataKeyRow, GroupOutcome, Proposal, ViewEngine
@@ -494,4 +494,4 @@ class Ledger:
 def _may_register(admitted: tuple[Proposal, ...] | LedgerError) -> bool:
     """Whether this, not yet appended, may register the key that a later record is signed with."""
     proposals = () if isinstance(admitted, LedgerError) else admitted
-    return any(is_registry_kind(proposal.body.admitted.record.kind) for proposal in proposals)
+    return any(proposal.body.admitted.record.REGISTRY for proposal in proposals)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from ledger.records import ACT_KINDS
 from projections._base import Logged, Put, Table, Value
 
 REVOKE, SUSPEND, REINSTATE, REPLACE = "revoke", "suspend", "reinstate", "replace"
@@ -104,11 +105,10 @@ def act_row(record: Logged, table: str, *first: str) -> Put | None:
     first   the parts of the key that stand before the target
     raises  KeyError, TypeError, ValueError for a payload that acceptance would not have let in
     """
-    name = record.kind.partition("/")[0]
-    if name not in ("revocation", "correction"):
+    if record.kind not in ACT_KINDS:
         return None
     payload = record.payload
-    action = REPLACE if name == "correction" else payload.get("action", REVOKE)
+    action = REPLACE if "replacement" in payload else payload.get("action", REVOKE)
     if action not in (REVOKE, SUSPEND, REINSTATE, REPLACE):
         raise ValueError("unknown action")
     values: dict[str, Value] = {

@@ -17,9 +17,9 @@ from keys.errors import Refused
 from keys.ids import parse_kid
 from ledger.errors import QuorumMissing
 from ledger.log.receipt import Inclusion, check_logged
-from ledger.records import parse_record
+from ledger.records import REGISTRY_KINDS, parse_record
 from ledger.records._base import Record
-from ledger.registry import Registry, is_registry_kind
+from ledger.registry import Registry
 from ledger.wire.envelope import Envelope, parse_envelope
 
 
@@ -87,18 +87,17 @@ def _open(file: LoggedFile, trust: Trust) -> _Logged:
 def _add(registry: Registry, one: _Logged) -> Registry:
     """The registry after one more record, whose signature and right to speak are checked first. Raises Refused."""
     header, record = one.envelope.header, one.record
-    if not is_registry_kind(record.kind):
+    if record.kind not in REGISTRY_KINDS:
         raise PackInvalid(f"expected a registry record, found {record.kind}")
     applied = registry.apply(record, index=one.index)
     source = applied if one.index == 0 else registry
     key = source.keyring.find(header.kid)
     if key is None or key.alg != header.alg:
         raise PackInvalid("signed by a key that the records before it did not register")
-    source.keyring.check_may_speak(header.kid, issuer=record.issuer, index=one.index, use="records")
-    signer = "authority" if source.is_authority(record.issuer) else "institution"
-    if signer not in record.SIGNERS:
-        raise PackInvalid(f"{record.KIND} is signed by {' or '.join(sorted(record.SIGNERS))}, not by {signer}")
-    if signer == "institution" and _speaks_of(record) != record.issuer:
+    source.keyring.check_may_speak(header.kid, issuer=record.issuer, index=one.index)
+    source.check_role(record, key, index=one.index)
+    by_own_right = source.role(record.issuer, key) == "institution" and "institution" in record.SIGNERS
+    if by_own_right and _speaks_of(record) not in (None, record.issuer):
         raise PackInvalid("an institution speaks of its own keys only")
     algorithm(key.alg).check_signature(
         public=key.public, message=one.envelope.signing_input, signature=one.envelope.signature

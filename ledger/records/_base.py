@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, ClassVar, Final, Protocol, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Protocol, Self
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from ledger.clock import civil_date
-from ledger.errors import IdentifierMalformed, IssuerUnknown, SchemaInvalid
+from ledger.errors import CertificateNumberUsed, IdentifierMalformed, IssuerUnknown, Refused, SchemaInvalid
 from ledger.records import _schema
 from ledger.records._fields import (
     DocumentNumber,
@@ -27,10 +27,14 @@ from ledger.records._fields import (
 from ledger.records._shape import Form, Shape, difference, pointers_of
 from ledger.wire.canonical import Json
 
+if TYPE_CHECKING:
+    from ledger.registry import Registry
+
 KINDS_URL: Final = "https://ledger.example.cn/kinds/"
 """Fixed namespace of the vocabulary, not the address of any instance."""
 
-PLACES: Final = frozenset({"subject", "institution", "authority", "target"})
+PLACES: Final = frozenset({"subject", "institution", "authority", "target", "book"})
+"""Whose stream a record lives in: a worker's, an institution's, the authority's, its target's, or a rule book's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +57,11 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class UniqueClaim:
-    """Something no second record may claim: `purpose` names the register, `parts` the entry."""
+    """Something no second record may claim: `purpose` names the register, `parts` the entry, `refusal` the code."""
 
     purpose: str
     parts: tuple[str, ...]
+    refusal: type[Refused] = CertificateNumberUsed
 
 
 class Logged(Protocol):
@@ -106,8 +111,35 @@ class History(Protocol):
         """The log's name."""
         ...
 
+    @property
+    def index(self) -> int:
+        """The place in the log that the record under test gets."""
+        ...
+
+    @property
+    def today(self) -> date:
+        """The Asia/Shanghai date of logging."""
+        ...
+
+    @property
+    def registry(self) -> Registry:
+        """Institutions, keys, accreditations and rules as they stand before the record under test."""
+        ...
+
+    @property
+    def group(self) -> Sequence[Record]:
+        """All records that stand or fall together, in order, the one under test among them."""
+        ...
+
     def record(self, record_id: str) -> Logged | None:
-        """A record of the log or of the same group before this one."""
+        """A record of the log that the one under test named in `reads`, or one of the same group before this one."""
+        ...
+
+    def read(self, record_id: str) -> Record:
+        """The model of such a record; what travels as a disclosure is None in it.
+
+        raises  TargetUnknown (Refused)
+        """
         ...
 
     def status(self, record_id: str) -> str:
@@ -122,8 +154,12 @@ class History(Protocol):
         """Whether a held record is about the same person as this one."""
         ...
 
-    def subject_records(self) -> Sequence[Logged]:
-        """All records about the subject, in order."""
+    def stream_records(self) -> Sequence[Logged]:
+        """All records of the stream that this record goes to, oldest first."""
+        ...
+
+    def stream_beside(self, record_id: str) -> Sequence[Logged]:
+        """All records of the stream that a held record lives in, oldest first."""
         ...
 
 
@@ -152,6 +188,10 @@ class Record(BaseModel):
     RETENTION: ClassVar[str] = "statutory"
     STATUS: ClassVar[bool] = False
     CODE: ClassVar[bool] = False
+    ACT: ClassVar[bool] = False
+    """Whether it changes where another record stands: its payload then has `target` and `action` or `replacement`."""
+    REGISTRY: ClassVar[bool] = False
+    """Whether it changes the registry: it then has a `fold`."""
     SHAPE: ClassVar[Shape]
     EXAMPLE: ClassVar[Mapping[str, Mapping[str, Json]]]
     DISCLOSED: ClassVar[tuple[str, ...]] = ()
@@ -180,6 +220,7 @@ class Record(BaseModel):
         shape = getattr(cls, "SHAPE", {})
         cls.POINTERS = dict(pointers_of(shape))
         cls.NAMES = frozenset(cls.model_fields)
+        cls.REGISTRY = cls.fold is not Record.fold
         cls.FORM = Form.of(shape)
 
     def field(self, name: str) -> Any:
@@ -318,6 +359,20 @@ class Record(BaseModel):
             on = civil_date(self.issued_at)
             found += check_identifier(document_number(number, on=on).kind, number, strict=False, on=on)
         return tuple(dict.fromkeys(found))
+
+    def concerns(self, registry: Registry) -> tuple[str, ...]:  # noqa: ARG002  kinds override it
+        """Region codes that an act of the authority concerns, each of which a delegate must cover.
+
+        returns  empty where the act cannot be delegated
+        """
+        return ()
+
+    def fold(self, registry: Registry, *, index: int) -> Registry:  # noqa: ARG002  kinds override it
+        """The registry after this record at `index`.
+
+        raises  RuleBroken when the record contradicts what is registered, errors of `keys` for its keys (Refused)
+        """
+        return registry
 
     def check(self, history: History) -> None:
         """The kind's own rule on the histories it reads, step (12).

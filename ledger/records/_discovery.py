@@ -33,6 +33,13 @@ KINDS: Final[Mapping[str, type[Record]]] = MappingProxyType(_discover())
 """Every kind by its name and version, such as `skill-certificate/1`."""
 
 
+REGISTRY_KINDS: Final = frozenset(name for name, kind in KINDS.items() if kind.REGISTRY)
+"""Kinds and versions that change the registry."""
+
+ACT_KINDS: Final = frozenset(name for name, kind in KINDS.items() if kind.ACT)
+"""Kinds and versions that change where another record stands."""
+
+
 def kind_class(name: str) -> type[Record]:
     """The class of a kind: of this version, or of the newest where the name has none.
 

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar, Protocol
+from datetime import date
+from typing import TYPE_CHECKING, ClassVar, Protocol, TypeVar
 
-from ledger.errors import RuleBroken, TargetUnknown
-from ledger.records._base import KINDS_URL, History, Logged, Record
-from ledger.records._fields import AS_MIDNIGHT, Uscc, claim
+from ledger.errors import EvidenceMissing, RuleBroken, TargetUnknown
+from ledger.records._base import KINDS_URL, History, Logged, Record, Scope
+from ledger.records._fields import AS_MIDNIGHT, CivilDate, DocumentText, PersonName, Uscc, claim, disclosed
 from ledger.records._shape import Derived, Hide, Maybe, Shape, Slot
 from ledger.wire.envelope import TYP_EVENT
+
+if TYPE_CHECKING:
+    from ledger.registry import Registry
 
 SUBJECT: Shape = {
     "name": Hide(Slot("holder_name")),
@@ -36,10 +40,42 @@ def dated(**body: Shape) -> Shape:
     return event_shape(occurred=Slot("happened_on", AS_MIDNIGHT), **body)
 
 
+def person_shape(*, name: Shape, **body: Shape) -> Shape:
+    """The shape of a dated event about a person.
+
+    name  what the archive calls it, in Chinese
+    body  the kind's own members; `occupation`, `levelOrder`, `minutes`, `until` mean what they do in credentials, and
+          every record it rests on is cited as `{"record": id}`
+    """
+    return dated(name=name, subject=SUBJECT, **body)
+
+
 class Event(Record):
     """A record that is no credential."""
 
     TYP: ClassVar[str] = TYP_EVENT
+
+
+class PersonEvent(Event):
+    """An event about one person, signed by an institution that is accredited for its kind.
+
+    Its shape is made with `person_shape`.
+    """
+
+    PLACE: ClassVar[str] = "subject"
+    SIGNERS: ClassVar[frozenset[str]] = frozenset({"institution"})
+
+    happened_on: CivilDate = claim("发生日期", "date on which it happened")
+    holder_name: PersonName | None = disclosed("姓名", "holder's name", required=True)
+    document_number: DocumentText | None = disclosed("证件号码", "card or document number", required=True)
+
+    def occurred_on(self) -> date:
+        """The date on which it happened."""
+        return self.happened_on
+
+    def scope(self) -> Scope | None:
+        """Kind, and occupation, level and region as far as the kind names them."""
+        return Scope(self.KIND, self.field("occupation_code"), self.field("level_order"), self.field("region"))
 
 
 class Targeting(Protocol):
@@ -71,6 +107,31 @@ def check_target(event: Targeting, history: History) -> Logged:
     return held
 
 
+RecordT = TypeVar("RecordT", bound=Record)
+
+
+def cited(history: History, record_id: str, *kinds: type[RecordT], own: bool = True) -> RecordT:
+    """A record that another one rests on: in this log, of one of these kinds, in force.
+
+    kinds    classes of record; classes of other modules are found with `ledger.records.kind_class` inside `check`
+    own      whether it must be about the same person
+    returns  its model; what travels as a disclosure is None in it
+    raises   EvidenceMissing (Refused)
+    """
+    try:
+        found = history.read(record_id)
+    except TargetUnknown as unknown:
+        raise EvidenceMissing("a cited record is not in this log; check its record id") from unknown
+    if not isinstance(found, kinds):
+        names = " or ".join(sorted({kind.KIND for kind in kinds}))
+        raise EvidenceMissing(f"a cited record is of kind {found.KIND}, expected {names}")
+    if history.status(record_id) != "active":
+        raise EvidenceMissing(f"a cited record of kind {found.KIND} is {history.status(record_id)}")
+    if own and not history.owns(record_id):
+        raise EvidenceMissing(f"a cited record of kind {found.KIND} is about another person")
+    return found
+
+
 class RegistryEvent(Event):
     """An event of the registry: signed by the authority."""
 
@@ -86,3 +147,8 @@ class InstitutionEvent(RegistryEvent):
     def about(self, uscc_by_issuer: Mapping[str, str]) -> str:  # noqa: ARG002  other kinds need the registry
         """The stream of the institution it names."""
         return self.uscc
+
+    def concerns(self, registry: Registry) -> tuple[str, ...]:
+        """The region of the institution it names."""
+        body = registry.institutions.get(self.uscc)
+        return () if body is None else (body.region,)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from ledger.records._event import InstitutionEvent, event_shape
 from ledger.records._fields import Code, Text, Urn, claim
 from ledger.records._shape import Shape, Slot
 from ledger.wire.canonical import Json
+
+if TYPE_CHECKING:
+    from ledger.registry import Registry
 
 
 class AccreditationEnded(InstitutionEvent):
@@ -36,3 +39,7 @@ class AccreditationEnded(InstitutionEvent):
     accreditation: Urn = claim("资质编号", "uid of the record that granted it")
     reason: Code = claim("原因代码", "reason code")
     document: Text | None = claim("文件号", "decision document", None)
+
+    def fold(self, registry: Registry, *, index: int) -> Registry:
+        """The accreditation ended."""
+        return registry.without_accreditation(self.uscc, self.accreditation, index=index)

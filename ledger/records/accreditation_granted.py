@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, ClassVar, Self
+from typing import TYPE_CHECKING, Annotated, ClassVar, Self
 
 from pydantic import model_validator
 from pydantic_core import PydanticCustomError
@@ -22,7 +22,11 @@ from ledger.records._fields import (
     claim,
 )
 from ledger.records._shape import Shape, Slot
+from ledger.registry import Accreditation
 from ledger.wire.canonical import Json
+
+if TYPE_CHECKING:
+    from ledger.registry import Registry
 
 
 class AccreditationGranted(InstitutionEvent):
@@ -73,3 +77,23 @@ class AccreditationGranted(InstitutionEvent):
         if self.period_until is not None and self.period_until < self.period_from:
             raise PydanticCustomError("period", "ends before it begins")
         return self
+
+    def concerns(self, registry: Registry) -> tuple[str, ...]:
+        """Where the institution is, and every region it may certify in."""
+        return (*super().concerns(registry), *self.regions)
+
+    def fold(self, registry: Registry, *, index: int) -> Registry:
+        """One more accreditation."""
+        return registry.with_accreditation(
+            Accreditation(
+                uid=self.uid,
+                uscc=self.uscc,
+                kinds=frozenset(self.kinds),
+                occupations=self.occupations,
+                levels=frozenset(self.levels),
+                regions=self.regions,
+                valid_from=self.period_from,
+                valid_until=self.period_until,
+                granted_at=index,
+            )
+        )

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from ledger.records._base import History
 from ledger.records._event import InstitutionEvent, event_shape
 from ledger.records._fields import Origin, PublicJwk, Text, claim
 from ledger.records._shape import Shape, Slot
+from ledger.registry import Institution
 from ledger.wire.canonical import Json
+
+if TYPE_CHECKING:
+    from ledger.registry import Registry
 
 
 class AuthorityRoot(InstitutionEvent):
@@ -37,3 +41,9 @@ class AuthorityRoot(InstitutionEvent):
 
     def check(self, history: History) -> None:
         """Nothing: that it is record 0, and signed by the key it names, is decided where the log begins."""
+
+    def fold(self, registry: Registry, *, index: int) -> Registry:
+        """The authority, and its key, which speaks from record 0 on."""
+        body = Institution(self.uscc, self.issuer, self.name, "authority", "", index - 1)
+        rooted = registry.with_root(origin=self.origin, body=body)
+        return rooted.with_key(issuer=self.issuer, jwk=self.jwk, use="records", index=index - 1)

@@ -22,6 +22,7 @@ class Correction(Event):
     KIND: ClassVar[str] = "correction"
     LABEL: ClassVar[Mapping[str, str]] = {"zh": "更正", "en": "correction"}
     PLACE: ClassVar[str] = "target"
+    ACT: ClassVar[bool] = True
     SHAPE: ClassVar[Shape] = event_shape(
         target={"log": Slot("log"), "record": Slot("target_record")},
         replacement={"record": Slot("replacement_record")},

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, ClassVar, Final
+from typing import TYPE_CHECKING, Annotated, ClassVar, Final
 
 from ledger.records._event import InstitutionEvent, event_shape
 from ledger.records._fields import IssuerUrl, Pattern, RegionCode, Text, claim
 from ledger.records._shape import Shape, Slot
+from ledger.registry import Institution
 from ledger.wire.canonical import Json
+
+if TYPE_CHECKING:
+    from ledger.registry import Registry
+
 
 TYPES: Final[Mapping[str, Mapping[str, str]]] = {
     "employer": {"zh": "用人单位", "en": "employer"},
@@ -54,3 +59,13 @@ class InstitutionRegistered(InstitutionEvent):
     name: Text = claim("机构名称", "name")
     type: Annotated[str, Pattern("|".join(TYPES))] = claim("机构类型", "type")
     region: RegionCode = claim("行政区划代码", "region code")
+
+    def concerns(self, registry: Registry) -> tuple[str, ...]:  # noqa: ARG002  it is the first to say where it is
+        """The institution's own region."""
+        return (self.region,)
+
+    def fold(self, registry: Registry, *, index: int) -> Registry:
+        """One more institution."""
+        return registry.with_institution(
+            Institution(self.uscc, self.institution_issuer, self.name, self.type, self.region, index)
+        )

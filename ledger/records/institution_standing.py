@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar, Literal
+from dataclasses import replace
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from ledger.records._event import InstitutionEvent, event_shape
 from ledger.records._fields import Code, Text, claim
 from ledger.records._shape import Shape, Slot
 from ledger.wire.canonical import Json
+
+if TYPE_CHECKING:
+    from ledger.registry import Registry
 
 
 class InstitutionStanding(InstitutionEvent):
@@ -32,3 +36,8 @@ class InstitutionStanding(InstitutionEvent):
     standing: Literal["active", "suspended", "withdrawn"] = claim("状态", "standing")
     reason: Code = claim("原因代码", "reason code")
     document: Text | None = claim("文件号", "decision document", None)
+
+    def fold(self, registry: Registry, *, index: int) -> Registry:
+        """The institution in its new standing."""
+        body = registry.institution(self.uscc)
+        return registry.with_changed(replace(body, standings=(*body.standings, (index, self.standing))))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from keys.possession import check_possession
 from ledger.errors import RuleBroken
@@ -12,6 +12,10 @@ from ledger.records._event import RegistryEvent, event_shape
 from ledger.records._fields import IssuerUrl, Origin, Pattern, PublicJwk, claim
 from ledger.records._shape import Shape, Slot
 from ledger.wire.canonical import Json
+
+if TYPE_CHECKING:
+    from ledger.registry import Registry
+
 
 Nonce = Annotated[str, Pattern("[A-Za-z0-9_-]{22,86}")]
 Proof = Annotated[str, Pattern("[A-Za-z0-9_-]{86,4000}")]
@@ -63,3 +67,12 @@ class KeyRegistered(RegistryEvent):
         if self.log != history.origin:
             raise RuleBroken("the proof of possession is for another log")
         check_possession(origin=self.log, issuer=self.key_issuer, jwk=self.jwk, nonce=self.nonce, proof=self.possession)
+
+    def concerns(self, registry: Registry) -> tuple[str, ...]:
+        """Where the institution is that the key speaks for."""
+        owner = registry.issuer(self.key_issuer)
+        return () if owner is None or self.use != "records" else (owner.region,)
+
+    def fold(self, registry: Registry, *, index: int) -> Registry:
+        """One more key."""
+        return registry.with_key(issuer=self.key_issuer, jwk=self.jwk, use=self.use, index=index)

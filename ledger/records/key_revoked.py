@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from keys.ids import parse_kid
 from ledger.errors import RuleBroken
@@ -12,6 +12,9 @@ from ledger.records._event import RegistryEvent, event_shape
 from ledger.records._fields import Index, Kid, claim
 from ledger.records._shape import Shape, Slot
 from ledger.wire.canonical import Json
+
+if TYPE_CHECKING:
+    from ledger.registry import Registry
 
 
 class KeyRevoked(RegistryEvent):
@@ -50,3 +53,7 @@ class KeyRevoked(RegistryEvent):
             raise RuleBroken("an institution revokes its own keys; the authority revokes any")
         if self.suspect_since is not None and self.reason != "compromised":
             raise RuleBroken("suspect_since goes with the reason compromised")
+
+    def fold(self, registry: Registry, *, index: int) -> Registry:
+        """The key ended."""
+        return registry.without_key(self.kid, index=index, suspect_since=self.suspect_since)

@@ -26,6 +26,7 @@ class Revocation(Event):
     KIND: ClassVar[str] = "revocation"
     LABEL: ClassVar[Mapping[str, str]] = {"zh": "撤销、暂停或恢复", "en": "revocation, suspension or reinstatement"}
     PLACE: ClassVar[str] = "target"
+    ACT: ClassVar[bool] = True
     SHAPE: ClassVar[Shape] = event_shape(
         target={"log": Slot("log"), "record": Slot("target_record")},
         action=Slot("action"),

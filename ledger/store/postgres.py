@@ -21,6 +21,7 @@ from psycopg import sql
 from psycopg.rows import tuple_row
 
 from ledger.errors import OwnerMayNotServe, StoreNotInitialised, StoreUnavailable
+from ledger.records import ACT_KINDS
 from ledger.store._append import Loaded, LockedView, decide_groups
 from ledger.store._mapper import LoggedRecord, logged_record
 from ledger.store._plain import PlainInserts
@@ -47,7 +48,7 @@ _READS = """SELECT r.record_id, e.originator_id, e.originator_version, e.topic, 
     FROM records r JOIN events e ON e.notification_id = r.log_index + 1 WHERE r.record_id = ANY(%b)"""
 _DATA_KEYS = "SELECT subject, retention, key_id, wrapped FROM data_keys WHERE subject = ANY(%b)"
 _ACTS = """SELECT originator_id, originator_version, topic, state, notification_id FROM events
-    WHERE originator_id = ANY(%b) AND (topic LIKE 'revocation/%%' OR topic LIKE 'correction/%%')
+    WHERE originator_id = ANY(%b) AND topic = ANY(%b)
     ORDER BY originator_id, originator_version"""
 _STREAM = """SELECT originator_id, originator_version, topic, state, notification_id FROM events
     WHERE originator_id = %b ORDER BY originator_version"""
@@ -178,7 +179,7 @@ class PostgresRecorder(PostgresApplicationRecorder):
         with conn.pipeline():
             key_rows = conn.execute(_DATA_KEYS, (streams,), binary=True)
             version_rows = conn.execute(_VERSIONS, (streams,), binary=True)
-            act_rows = conn.execute(_ACTS, (streams,), binary=True)
+            act_rows = conn.execute(_ACTS, (streams, list(ACT_KINDS)), binary=True)
         loaded.acts = {stream: [] for stream in streams}
         for record in map(_logged, act_rows):
             loaded.acts[record.stream].append(record)

@@ -23,6 +23,7 @@ from eventsourcing.persistence import Notification, StoredEvent
 from eventsourcing.sqlite import SQLiteApplicationRecorder, SQLiteConnection, SQLiteConnectionPool, SQLiteDatastore
 
 from ledger.errors import StoreLocked, StoreNotInitialised, StoreUnavailable
+from ledger.records import ACT_KINDS
 from ledger.store._append import Loaded, LockedView, decide_groups
 from ledger.store._mapper import LoggedRecord, logged_record
 from ledger.store._plain import PlainInserts
@@ -378,7 +379,7 @@ def _load(conn: sqlite3.Connection, proposals: Sequence[Proposal]) -> tuple[Head
     streams = sorted({record.stream.hex for record in loaded.records.values()})
     loaded.acts = {UUID(stream): [] for stream in streams}
     acts = f"""SELECT {_EVENT} FROM events
-        WHERE (topic LIKE 'revocation/%' OR topic LIKE 'correction/%') AND originator_id IN"""
+        WHERE topic IN ({",".join(f"'{kind}'" for kind in sorted(ACT_KINDS))}) AND originator_id IN"""
     for record in sorted(map(_logged, _in(conn, acts, streams)), key=lambda record: record.index):
         loaded.acts[record.stream].append(record)
     # A record that acts on another names no person: it is sealed under the key of its target's subject.

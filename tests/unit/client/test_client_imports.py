@@ -21,7 +21,7 @@ ALLOWED = {
 }  # fmt: skip
 CLI = {"typer", "click", "rich", "pygments", "markdown_it", "mdurl", "shellingham", "annotated_doc", "colorama"}
 PROJECT = (
-    "api", "api.client", "keys", "ledger", "ledger.wire", "ledger.records", "ledger.log", "ledger.registry", "ledger.errors",
+    "api", "api.client", "keys", "ledger", "ledger.wire", "ledger.records", "ledger.log", "ledger.registry", "ledger.rulebook", "ledger.errors",
     "ledger.limits", "ledger.clock", "ledger.calendar", "ledger.history", "ledger.logged", "ledger.rules",
 )  # fmt: skip
 

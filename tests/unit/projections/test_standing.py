@@ -99,13 +99,13 @@ def test_reads_acts() -> None:
     record = entry(7, UUID(int=1), "revocation/1", REVOCATION)
     assert act_of(record) == Act(TARGET, 7, record.record_id, "suspend", "c", T, None)
     bare = {"iat": T, "target": TARGET, "reason": "c"}
-    revoked = act_of(entry(7, UUID(int=1), "revocation/2", bare))
+    revoked = act_of(entry(7, UUID(int=1), "revocation/1", bare))
     assert revoked is not None
     assert (revoked.action, revoked.reason) == ("revoke", "c")
     corrected = act_of(entry(7, UUID(int=1), "correction/1", {**bare, "replacement": {"log": "l", "record": "bb"}}))
     assert corrected is not None
     assert (corrected.action, corrected.replacement) == ("replace", "bb")
-    row = act_row(entry(7, UUID(int=1), "revocation/2", bare), "some_acts", "first")
+    row = act_row(entry(7, UUID(int=1), "revocation/1", bare), "some_acts", "first")
     assert row is not None
     assert (row.table, row.key, row.values["record_id"]) == ("some_acts", ("first", TARGET, 7), revoked.record_id)
     assert act_of(entry(7, UUID(int=1), "award/1", bare)) is None

@@ -1,0 +1,102 @@
+"""Rule books: which version of a rule held on which day. Pure; filled by the records that publish and end rules."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any
+
+from keys._persistent import PersistentMap
+from ledger.errors import RuleBroken, RuleNotInForce, RuleOverlaps
+
+
+@dataclass(frozen=True, slots=True)
+class RuleVersion:
+    """One version of a rule, in force on the civil dates [starts, until).
+
+    rule          the rule's number, the same for all its versions
+    book          what kind of rule it is: a module of `ledger.rules`
+    hash          SHA-256 of the canonical JSON of `content`, lowercase hex
+    publisher     issuer id of who published it
+    until         first day on which it no longer holds; None while nothing ends it
+    published_at  index of the record that published it
+    """
+
+    rule: str
+    version: int
+    book: str
+    hash: str
+    publisher: str
+    content: Mapping[str, Any]
+    starts: date
+    until: date | None
+    published_at: int
+
+    def holds_on(self, day: date) -> bool:
+        """Whether it is in force on a civil date."""
+        return self.starts <= day and (self.until is None or day < self.until)
+
+
+@dataclass(frozen=True, slots=True)
+class RuleBook:
+    """All published versions of all rules. Never changes; each method gives a new one."""
+
+    versions: PersistentMap[str, tuple[RuleVersion, ...]] = field(default_factory=PersistentMap)
+
+    def of(self, rule: str) -> tuple[RuleVersion, ...]:
+        """All versions of a rule in the order of publication."""
+        return self.versions.get(rule, ())
+
+    def find(self, rule: str, version: int) -> RuleVersion | None:
+        """One version of a rule, in force or not."""
+        return next((one for one in self.of(rule) if one.version == version), None)
+
+    def in_force(self, book: str, *, on: date) -> list[RuleVersion]:
+        """Every rule of a book that holds on a civil date, by number."""
+        held = [one for versions in self.versions.values() for one in versions if one.book == book]
+        return sorted((one for one in held if one.holds_on(on)), key=lambda one: one.rule)
+
+    def cited(self, rule: str, version: int, digest: str, *, book: str, on: date) -> RuleVersion:
+        """The version that a record cites, which must hold on the date.
+
+        digest  the version's hash as the record has it, 64 hex digits
+        raises  RuleNotInForce
+        """
+        found = self.find(rule, version)
+        if found is None or found.hash != digest or found.book != book:
+            raise RuleNotInForce(f"no rule {rule} version {version} with this hash is published in book {book}")
+        if not found.holds_on(on):
+            raise RuleNotInForce(f"rule {rule} version {version} does not hold on {on}")
+        return found
+
+    def with_version(self, added: RuleVersion) -> RuleBook:
+        """The book with one more version.
+
+        raises  RuleBroken for a version out of order or another book's rule, RuleOverlaps
+        """
+        held = self.of(added.rule)
+        if added.version != len(held) + 1:
+            raise RuleBroken(f"expected version {len(held) + 1} of rule {added.rule}, found {added.version}")
+        if held and (held[0].book != added.book or held[0].publisher != added.publisher):
+            raise RuleBroken(f"rule {added.rule} belongs to another book or publisher")
+        for one in held:
+            ends_before = one.until is not None and one.until <= added.starts
+            begins_after = added.until is not None and added.until <= one.starts
+            if not ends_before and not begins_after and one.until != one.starts:
+                raise RuleOverlaps(f"version {one.version} of rule {added.rule} is in force on a day of the new one")
+        return RuleBook(self.versions.with_item(added.rule, (*held, added)))
+
+    def ended(self, rule: str, version: int, *, until: date) -> RuleBook:
+        """The book in which a version ends earlier.
+
+        until   first day on which it no longer holds; the day it starts for one that never came into force
+        raises  RuleNotInForce when there is no such version, or it ends no later anyway
+        """
+        found = self.find(rule, version)
+        if found is None:
+            raise RuleNotInForce(f"rule {rule} version {version} is not published")
+        if until < found.starts or (found.until is not None and found.until <= until):
+            raise RuleNotInForce(f"rule {rule} version {version} is not in force on {until}")
+        changed = tuple(replace(one, until=until) if one.version == version else one for one in self.of(rule))
+        return RuleBook(self.versions.with_item(rule, changed))
