@@ -26,9 +26,9 @@ def facts_of(record: Logged) -> dict[str, Value] | None:
     if subject is None:
         if "subject" not in payload:
             return None
-        subject = {}
+        subject = payload  # an event has these members itself
     achievement = subject.get("achievement") or {}
-    occupation = achievement.get("occupation")
+    occupation = achievement.get("occupation") or subject.get("occupation")
     contest = subject.get("contest") or {}
     return {
         "title": achievement.get("name") or payload.get("name") or "",
