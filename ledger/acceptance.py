@@ -44,7 +44,8 @@ from ledger.errors import (
 from ledger.history import History
 from ledger.logged import LoggedRecord
 from ledger.records import parse_record
-from ledger.records._base import Person, Record
+from ledger.records._base import Record
+from ledger.records._identity import Person
 from ledger.registry import Registry
 from ledger.store._protocol import Held
 from ledger.wire.envelope import Envelope, check_complete, parse_envelope

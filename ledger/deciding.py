@@ -21,6 +21,7 @@ from ledger import acceptance
 from ledger.acceptance import Admitted
 from ledger.clock import Clock, civil_date
 from ledger.code import new_code
+from ledger.deciding_people import PeopleDecider, PeopleRows
 from ledger.errors import Erased, Refused, StatusIndexTaken, StoreDamaged
 from ledger.history import History
 from ledger.logged import LoggedRecord
@@ -30,6 +31,9 @@ from ledger.store._protocol import Append, DataKeyRow, Held, Proposal, SubjectRo
 
 INSTITUTION_STREAMS: Final = UUID("5e1b1f8e-6f0a-5d3c-9a51-0c4a5ab3f7d1")
 """Namespace of institution streams: UUIDv5 of the unified social credit code."""
+
+BOOK_STREAMS: Final = UUID("0d7c5d0e-53a1-5b0c-8d3f-2f6b7a0d9e42")
+"""Namespace of rule book streams: UUIDv5 of the rule's number."""
 
 DATA_KEYS_CACHED_MAX: Final = 20_000
 CODE_KEY: Final = "code"
@@ -76,6 +80,11 @@ def institution_stream(uscc: str) -> UUID:
     return uuid5(INSTITUTION_STREAMS, uscc)
 
 
+def book_stream(rule: str) -> UUID:
+    """The stream of a rule and its versions."""
+    return uuid5(BOOK_STREAMS, rule)
+
+
 def sealing_context(*, record_id: str, subject: UUID, key_id: bytes) -> bytes:
     """Associated data that binds a sealed part to its record, subject and key: canonical JSON of the three."""
     return f'["{record_id}","{subject}","{key_id.hex()}"]'.encode("ascii")
@@ -95,6 +104,7 @@ class Decider:
         self._clock = clock
         self._base_url = base_url
         self._registry = registry
+        self._people = PeopleDecider(secrets.pseudonyms)
         self._data_keys: OrderedDict[tuple[UUID, str], tuple[bytes, bytes]] = OrderedDict()
 
     # -- before the lock -----------------------------------------------------------------------------------------------
@@ -128,7 +138,7 @@ class Decider:
             record_id=bytes.fromhex(admitted.envelope.record_id),
             envelope_hash=admitted.envelope_hash,
             unique_keys=(*id_keys, *(key for keys, _ in once for key in keys)),
-            alias_keys=aliases,
+            alias_keys=(*aliases, *self._people.alias_keys(record.change())),
             reads=tuple(bytes.fromhex(record_id) for record_id in named),
             body=Body(
                 admitted=admitted,
@@ -169,13 +179,15 @@ class Decider:
         acceptance.check_target(admitted, target=target, registry=registry)
         subject, is_new = self._resolve(body, view)
         stream = self._stream(admitted, registry, subject, target)
+        rows = self._people.rows_of(record, subject=subject, view=view)
         # (12) the kind's own rule, and what may be used once
         acceptance.check_second_signature(admitted, body.group, registry=registry)
         acceptance.check_rule(admitted, self._history(body, view, registry, stream, civil_date(now_seconds)))
         self._check_once(admitted, body, view, registry)
         if record.REGISTRY and view.size > 0:
             registry = registry.apply(record, index=view.size)
-        return self._append(proposal, view, stream=stream, new_subject=subject if is_new else None, registry=registry)
+        new_subject = subject if is_new else None
+        return self._append(proposal, view, stream=stream, new_subject=new_subject, registry=registry, rows=rows)
 
     def _registry_for(self, admitted: Admitted, view: View) -> Registry:
         registry = self._registry(view)
@@ -184,18 +196,18 @@ class Decider:
         return registry
 
     def _resolve(self, body: Body, view: View) -> tuple[SubjectRow | None, bool]:
-        """The subject behind the record's number; an unknown number gets a new one."""
-        name = body.name
-        if name is None:
+        """The subject that a record is about; a number that nobody has gets a new one."""
+        record = body.admitted.record
+        subject_id = record.field("subject_id")
+        if subject_id is not None:
+            return self._people.by_id(UUID(subject_id), view=view), False
+        if body.name is None:
             return None, False
-        for key in body.alias_keys:
-            known = view.alias(key)
-            if known is not None:
-                given = self._pseudonyms.blind_all("name", str(known.subject), name)
-                acceptance.check_name(known=known.name_key, given=given)
-                return known, False
+        known = self._people.by_number(body.alias_keys, body.name, on=record.occurred_on(), view=view)
+        if known is not None:
+            return known, False
         subject = uuid4()
-        return SubjectRow(subject, self._pseudonyms.blind("name", str(subject), name)), True
+        return SubjectRow(subject, self._pseudonyms.blind("name", str(subject), body.name)), True
 
     @staticmethod
     def _stream(
@@ -203,9 +215,10 @@ class Decider:
     ) -> UUID:
         if subject is not None:
             return subject.subject
-        if target is not None:
+        if target is not None and admitted.record.PLACE == "target":
             return target.stream
-        return institution_stream(admitted.record.about(registry.uscc_by_issuer))
+        about = admitted.record.about(registry.uscc_by_issuer)
+        return book_stream(about) if admitted.record.PLACE == "book" else institution_stream(about)
 
     @staticmethod
     def _history(body: Body, view: View, registry: Registry, stream: UUID, today: date) -> History:
@@ -219,6 +232,7 @@ class Decider:
             find=lambda record_id: view.record(bytes.fromhex(record_id)),
             read_stream=view.stream,
             read_acts=view.acts,
+            linked=lambda: view.linked(stream),
         )
 
     def _check_once(self, admitted: Admitted, body: Body, view: View, registry: Registry) -> None:
@@ -240,7 +254,14 @@ class Decider:
         return None
 
     def _append(
-        self, proposal: Proposal, view: View, *, stream: UUID, new_subject: SubjectRow | None, registry: Registry
+        self,
+        proposal: Proposal,
+        view: View,
+        *,
+        stream: UUID,
+        new_subject: SubjectRow | None,
+        registry: Registry,
+        rows: PeopleRows,
     ) -> Append:
         body: Body = proposal.body
         admitted, record = body.admitted, body.admitted.record
@@ -248,7 +269,8 @@ class Decider:
         data_key: DataKeyRow | None = None
         sealed = b""
         if code is not None or admitted.envelope.disclosures:
-            key_id, key, data_key = self._data_key(stream, record.RETENTION, view)
+            held = None if new_subject is not None else view.data_key(stream, record.RETENTION)
+            key_id, key, data_key = self._data_key(stream, record.RETENTION, held)
             context = sealing_context(record_id=admitted.envelope.record_id, subject=stream, key_id=key_id)
             sealed = seal(_format_sealed(admitted, code), data_key=key, key_id=key_id, associated=context)
         uniques = [body.id_keys[0], *(keys[0] for keys, _ in body.once)]
@@ -265,8 +287,11 @@ class Decider:
             envelope_hash=proposal.envelope_hash,
             uniques=tuple(uniques),
             lookups=body.lookups,
-            aliases=((body.alias_keys[0], stream),) if new_subject is not None else (),
+            aliases=(*(((body.alias_keys[0], stream),) if new_subject is not None else ()), *rows.aliases),
             subject=new_subject,
+            names=rows.names,
+            retired=rows.retired,
+            changed=rows.changed,
             data_key=data_key,
             registry=record.REGISTRY,
             note=body.note,
@@ -274,9 +299,10 @@ class Decider:
 
     # -- data keys -----------------------------------------------------------------------------------------------------
 
-    def _data_key(self, subject: UUID, retention: str, view: View) -> tuple[bytes, bytes, DataKeyRow | None]:
+    def _data_key(
+        self, subject: UUID, retention: str, row: DataKeyRow | None
+    ) -> tuple[bytes, bytes, DataKeyRow | None]:
         """Key id and key of a subject's retention class, and the row to write when the key is new."""
-        row = view.data_key(subject, retention)
         if row is not None:
             return row.key_id, self.open_data_key(row), None
         key_id, key = os.urandom(16), new_data_key()

@@ -14,7 +14,6 @@ from ledger.clock import civil_date
 from ledger.errors import CertificateNumberUsed, IdentifierMalformed, IssuerUnknown, Refused, SchemaInvalid
 from ledger.records import _schema
 from ledger.records._fields import (
-    DocumentNumber,
     IssuerUrl,
     LateReason,
     Seconds,
@@ -24,6 +23,7 @@ from ledger.records._fields import (
     claim,
     document_number,
 )
+from ledger.records._identity import Change, Person
 from ledger.records._shape import Form, Shape, difference, pointers_of
 from ledger.wire.canonical import Json
 
@@ -45,14 +45,6 @@ class Scope:
     occupation: str | None = None
     level_order: int | None = None
     region: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    """Whom a record is about, as its disclosures say."""
-
-    number: DocumentNumber
-    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -314,6 +306,10 @@ class Record(BaseModel):
         if number is None or name is None:
             return None
         return Person(document_number(number, on=civil_date(self.issued_at)), name)
+
+    def change(self) -> Change | None:
+        """What it says about who is who, beside naming its subject; None where a needed value is not disclosed."""
+        return None
 
     def unique_claims(self) -> tuple[UniqueClaim, ...]:
         """What no second record may claim. (Issuer, uid) is unique for every kind and not repeated here."""

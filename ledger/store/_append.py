@@ -8,14 +8,16 @@ decision and write.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
 from ledger.errors import LedgerError, VersionConflict
 from ledger.history import is_act
 from ledger.store._mapper import LoggedRecord, logged_record
+from ledger.store._people import People
 from ledger.store._protocol import (
+    AliasRow,
     Append,
     Appended,
     DataKeyRow,
@@ -36,8 +38,10 @@ class Loaded:
 
     held: dict[bytes, tuple[int, bytes]] = field(default_factory=dict)
     uniques: dict[bytes, int] = field(default_factory=dict)
-    aliases: dict[bytes, SubjectRow] = field(default_factory=dict)
+    aliases: dict[bytes, AliasRow] = field(default_factory=dict)
     data_keys: dict[tuple[UUID, str], DataKeyRow] = field(default_factory=dict)
+    keyed: set[UUID] = field(default_factory=set)
+    """Subjects whose data keys were read."""
     versions: dict[UUID, int] = field(default_factory=dict)
     records: dict[bytes, LoggedRecord] = field(default_factory=dict)
     acts: dict[UUID, list[LoggedRecord]] = field(default_factory=dict)
@@ -46,10 +50,13 @@ class Loaded:
 class LockedView:
     """The `View` a decision sees: loaded rows, then whatever this transaction has appended so far."""
 
-    def __init__(self, head: Head, loaded: Loaded, load_stream: Callable[[UUID], list[LoggedRecord]]) -> None:
+    def __init__(
+        self, head: Head, loaded: Loaded, people: People, load_stream: Callable[[UUID], list[LoggedRecord]]
+    ) -> None:
         self.size = head.size
         self.registry_size = head.registry_size
         self.loaded = loaded
+        self.people = people
         self.state: Any = None
         self.appends: list[Append] = []
         self._load_stream = load_stream
@@ -63,12 +70,28 @@ class LockedView:
         """Index of the record that owns a unique key."""
         return self.loaded.uniques.get(key)
 
-    def alias(self, key: bytes) -> SubjectRow | None:
-        """The subject behind an alias."""
+    def alias(self, key: bytes) -> AliasRow | None:
+        """Whom an alias that a proposal named stands for."""
         return self.loaded.aliases.get(key)
+
+    def subject(self, subject: UUID) -> SubjectRow | None:
+        """A worker by id."""
+        return self.people.subject(subject)
+
+    def has_name(self, subject: UUID, keys: Sequence[bytes]) -> bool:
+        """Whether one of these blind indexes is a further name of a worker."""
+        return self.people.has_name(subject, keys)
+
+    def linked(self, subject: UUID) -> Sequence[UUID]:
+        """All subjects that were merged into this one, directly or by way of others."""
+        return self.people.linked(subject)
 
     def data_key(self, subject: UUID, retention: str) -> DataKeyRow | None:
         """The wrapped data key of a subject and retention class."""
+        if subject not in self.loaded.keyed:
+            for row in self.people.data_keys(subject):
+                self.loaded.data_keys.setdefault((subject, row.retention), row)
+            self.loaded.keyed.add(subject)
         return self.loaded.data_keys.get((subject, retention))
 
     def record(self, record_id: bytes) -> LoggedRecord | None:
@@ -98,8 +121,9 @@ class LockedView:
     def apply(self, append: Append) -> Appended:
         """Takes one decision into the state that the next decision sees."""
         if append.subject is not None:
-            # A subject made a moment ago has no records: nothing to read.
+            # A subject made a moment ago has no records and no keys: nothing to read.
             self.loaded.versions.setdefault(append.stream, 0)
+            self.loaded.keyed.add(append.stream)
         index, version = self.size, self.version(append.stream) + 1
         if append.version is not None and append.version != version:
             raise VersionConflict(f"expected version {version} of the stream, found {append.version}")
@@ -112,9 +136,11 @@ class LockedView:
         rows.records[append.record_id] = record
         for key in append.uniques:
             rows.uniques[key] = index
-        if append.subject is not None:
-            for alias, _ in append.aliases:
-                rows.aliases[alias] = append.subject
+        for alias, subject in append.aliases:
+            rows.aliases[alias] = AliasRow(subject)
+        for alias, last_day in append.retired:
+            rows.aliases[alias] = replace(rows.aliases[alias], last_day=last_day)
+        self.people.apply(append)
         if append.data_key is not None:
             rows.data_keys[(append.data_key.subject, append.data_key.retention)] = append.data_key
         self._by_stream.setdefault(append.stream, []).append(record)
@@ -134,10 +160,12 @@ class LockedView:
                 dict(rows.uniques),
                 dict(rows.aliases),
                 dict(rows.data_keys),
+                set(rows.keyed),
                 dict(rows.versions),
                 dict(rows.records),
                 dict(rows.acts),
             ),
+            self.people.copy(),
             self._load_stream,
         )
         copy.appends = list(self.appends)

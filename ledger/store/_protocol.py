@@ -39,10 +39,27 @@ class Proposal:
 
 @dataclass(frozen=True, slots=True)
 class SubjectRow:
-    """A worker as the store knows one: a random id and the blind index of the recorded name."""
+    """A worker as the store knows one.
+
+    name_key       blind index of the first recorded name; further ones are asked for with `View.has_name`
+    merged_into    the subject that stands for this one too
+    restricted_at  index of the record since which the worker's records are kept but not processed
+    erased_at      index of the record that erased what rested on consent
+    """
 
     subject: UUID
     name_key: bytes
+    merged_into: UUID | None = None
+    restricted_at: int | None = None
+    erased_at: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AliasRow:
+    """Whom a number stands for, and the last civil date (YYYY-MM-DD) on which it does; None for no end."""
+
+    subject: UUID
+    last_day: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +74,12 @@ class DataKeyRow:
 
 @dataclass(frozen=True, slots=True)
 class Append:
-    """A decision to append: the row and every row that must appear with it."""
+    """A decision to append: the row and every row that must appear with it.
+
+    aliases, subject, names  new rows about who is who
+    retired                  aliases with the last day on which they stand for somebody
+    changed                  a subject as it is from now on
+    """
 
     stream: UUID
     topic: str
@@ -69,6 +91,9 @@ class Append:
     lookups: tuple[bytes, ...] = ()
     aliases: tuple[tuple[bytes, UUID], ...] = ()
     subject: SubjectRow | None = None
+    names: tuple[tuple[UUID, bytes], ...] = ()
+    retired: tuple[tuple[bytes, str], ...] = ()
+    changed: SubjectRow | None = None
     data_key: DataKeyRow | None = None
     registry: bool = False
     version: int | None = None
@@ -126,8 +151,20 @@ class View(Protocol):
         """Index of the record that owns a unique key."""
         ...
 
-    def alias(self, key: bytes) -> SubjectRow | None:
-        """The subject behind an alias."""
+    def alias(self, key: bytes) -> AliasRow | None:
+        """Whom an alias that the proposal named stands for."""
+        ...
+
+    def subject(self, subject: UUID) -> SubjectRow | None:
+        """A worker by id."""
+        ...
+
+    def has_name(self, subject: UUID, keys: Sequence[bytes]) -> bool:
+        """Whether one of these blind indexes is a further name of a worker."""
+        ...
+
+    def linked(self, subject: UUID) -> Sequence[UUID]:
+        """All subjects that were merged into this one, directly or by way of others."""
         ...
 
     def data_key(self, subject: UUID, retention: str) -> DataKeyRow | None:

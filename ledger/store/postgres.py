@@ -24,8 +24,9 @@ from ledger.errors import OwnerMayNotServe, StoreNotInitialised, StoreUnavailabl
 from ledger.records import ACT_KINDS
 from ledger.store._append import Loaded, LockedView, decide_groups
 from ledger.store._mapper import LoggedRecord, logged_record
+from ledger.store._people import People, changed_rows, subject_row
 from ledger.store._plain import PlainInserts
-from ledger.store._protocol import Cursor, DataKeyRow, Decide, GroupOutcome, Head, Proposal, SubjectRow
+from ledger.store._protocol import AliasRow, Cursor, DataKeyRow, Decide, GroupOutcome, Head, Proposal
 from ledger.store._tree import TreeState
 from ledger.store.schema import POSTGRES_EVENTS, READ_REGISTRY, SERVICE_GRANTS, TABLES
 
@@ -38,7 +39,8 @@ _HEAD_LOCK = "SELECT size, root, registry_size FROM log_head WHERE id = 1 FOR UP
 _HEAD = "SELECT size, root, registry_size FROM log_head WHERE id = 1"
 _HELD = "SELECT record_id, log_index, envelope_hash FROM records WHERE record_id = ANY(%b)"
 _UNIQUES = "SELECT unique_key, log_index FROM uniques WHERE unique_key = ANY(%b)"
-_ALIASES = """SELECT a.alias, a.subject, s.name_key, k.retention, k.key_id, k.wrapped,
+_ALIASES = """SELECT a.alias, a.last_day, s.subject, s.name_key, s.merged_into, s.restricted_at, s.erased_at,
+    k.retention, k.key_id, k.wrapped,
     (SELECT max(e.originator_version) FROM events e WHERE e.originator_id = a.subject)
     FROM aliases a JOIN subjects s ON s.subject = a.subject LEFT JOIN data_keys k ON k.subject = a.subject
     WHERE a.alias = ANY(%b)"""
@@ -60,8 +62,8 @@ _INSERT = """WITH
     identified AS (INSERT INTO records SELECT * FROM unnest(%b::bytea[], %b::bigint[], %b::bytea[]))
     INSERT INTO uniques SELECT * FROM unnest(%b::bytea[], %b::bigint[])
     ON CONFLICT (unique_key) DO UPDATE SET log_index = excluded.log_index"""
-_INSERT_SUBJECTS = "INSERT INTO subjects SELECT * FROM unnest(%b::uuid[], %b::bytea[])"
-_INSERT_ALIASES = "INSERT INTO aliases SELECT * FROM unnest(%b::bytea[], %b::uuid[])"
+_INSERT_SUBJECTS = "INSERT INTO subjects (subject, name_key) SELECT * FROM unnest(%b::uuid[], %b::bytea[])"
+_INSERT_ALIASES = "INSERT INTO aliases (alias, subject) SELECT * FROM unnest(%b::bytea[], %b::uuid[])"
 _INSERT_KEYS = "INSERT INTO data_keys SELECT * FROM unnest(%b::uuid[], %b::text[], %b::bytea[], %b::bytea[])"
 _UPSERT_TILE = """INSERT INTO tiles (level, n, hashes) VALUES (%s, %s, %b)
     ON CONFLICT (level, n) DO UPDATE SET hashes = excluded.hashes"""
@@ -122,8 +124,9 @@ class PostgresRecorder(PostgresApplicationRecorder):
 
     def _append_once(self, groups: Sequence[Sequence[Proposal]], decide: Decide) -> list[GroupOutcome]:
         conn = self._connection()
-        head, loaded = self._load(conn, [proposal for group in groups for proposal in group])
-        view = LockedView(head, loaded, lambda stream: self._stream_rows(conn, stream))
+        people = People(lambda sql, params: conn.execute(_native(sql), params).fetchall())
+        head, loaded = self._load(conn, [proposal for group in groups for proposal in group], people)
+        view = LockedView(head, loaded, people, lambda stream: self._stream_rows(conn, stream))
         outcomes, view = decide_groups(groups, decide, view, store_errors=psycopg.Error)
         if not view.appends:
             conn.rollback()
@@ -140,7 +143,9 @@ class PostgresRecorder(PostgresApplicationRecorder):
         self._tree = tree
         return outcomes
 
-    def _load(self, conn: psycopg.Connection[Any], proposals: Sequence[Proposal]) -> tuple[Head, Loaded]:
+    def _load(
+        self, conn: psycopg.Connection[Any], proposals: Sequence[Proposal], people: People
+    ) -> tuple[Head, Loaded]:
         uniques = [key for p in proposals for key in p.unique_keys]
         aliases = [key for p in proposals for key in p.alias_keys]
         reads = [key for p in proposals for key in p.reads]
@@ -159,9 +164,12 @@ class PostgresRecorder(PostgresApplicationRecorder):
         loaded.held = {bytes(r[0]): (r[1], bytes(r[2])) for r in held}
         if unique_rows:
             loaded.uniques = {bytes(r[0]): r[1] for r in unique_rows}
-        for alias, subject, name_key, retention, key_id, wrapped, version in alias_rows or ():
-            loaded.aliases[bytes(alias)] = SubjectRow(subject, bytes(name_key))
+        for alias, last_day, *columns, retention, key_id, wrapped, version in alias_rows or ():
+            subject = columns[0]
+            loaded.aliases[bytes(alias)] = AliasRow(subject, last_day)
+            people.load(subject_row(columns))
             loaded.versions[subject] = version or 0
+            loaded.keyed.add(subject)
             if retention is not None:
                 loaded.data_keys[subject, retention] = DataKeyRow(subject, retention, bytes(key_id), bytes(wrapped))
         for record_id, *event in read_rows or ():
@@ -181,6 +189,7 @@ class PostgresRecorder(PostgresApplicationRecorder):
             version_rows = conn.execute(_VERSIONS, (streams,), binary=True)
             act_rows = conn.execute(_ACTS, (streams, list(ACT_KINDS)), binary=True)
         loaded.acts = {stream: [] for stream in streams}
+        loaded.keyed.update(streams)
         for record in map(_logged, act_rows):
             loaded.acts[record.stream].append(record)
         for subject, retention, key_id, wrapped in key_rows:
@@ -239,6 +248,8 @@ class PostgresRecorder(PostgresApplicationRecorder):
                         [k.wrapped for k in keys],
                     ),
                 )
+            for statement, params in changed_rows(appends):
+                conn.execute(_native(statement), params)
             for level, n, hashes in tiles:
                 conn.execute(_UPSERT_TILE, (level, n, hashes))
             conn.execute(_UPDATE_HEAD, (view.size, tree.root(), tree.frontier(), view.registry_size))

@@ -23,17 +23,16 @@ from eventsourcing.persistence import Notification, StoredEvent
 from eventsourcing.sqlite import SQLiteApplicationRecorder, SQLiteConnection, SQLiteConnectionPool, SQLiteDatastore
 
 from ledger.errors import StoreLocked, StoreNotInitialised, StoreUnavailable
-from ledger.records import ACT_KINDS
-from ledger.store._append import Loaded, LockedView, decide_groups
-from ledger.store._mapper import LoggedRecord, logged_record
+from ledger.store._append import LockedView, decide_groups
+from ledger.store._mapper import LoggedRecord
+from ledger.store._people import People
 from ledger.store._plain import PlainInserts
-from ledger.store._protocol import Cursor, DataKeyRow, Decide, GroupOutcome, Head, Proposal, SubjectRow
+from ledger.store._protocol import Cursor, Decide, GroupOutcome, Head, Proposal
+from ledger.store._sqlite_rows import EVENT, load, logged, plain, stream_rows, write
 from ledger.store._tree import TreeState
 from ledger.store.schema import READ_REGISTRY, SQLITE_EVENTS, TABLES
 
-VARIABLES_MAX = 500
 INDEX_MAX = 2**63 - 1
-_EVENT = "originator_id, originator_version, topic, state, notification_id"
 
 
 class ReadOnlyPool(SQLiteConnectionPool):
@@ -104,8 +103,9 @@ class SQLiteRecorder(SQLiteApplicationRecorder):
     def _append_in_transaction(
         self, conn: sqlite3.Connection, groups: Sequence[Sequence[Proposal]], decide: Decide
     ) -> tuple[list[GroupOutcome], TreeState | None]:
-        head, loaded = _load(conn, [proposal for group in groups for proposal in group])
-        view = LockedView(head, loaded, lambda stream: _stream_rows(conn, stream))
+        people = People(lambda sql, params: conn.execute(sql, plain(params)).fetchall())
+        head, loaded = load(conn, [proposal for group in groups for proposal in group], people)
+        view = LockedView(head, loaded, people, lambda stream: stream_rows(conn, stream))
         outcomes, view = decide_groups(groups, decide, view, store_errors=sqlite3.Error)
         if not view.appends:
             return outcomes, self._tree
@@ -115,7 +115,7 @@ class SQLiteRecorder(SQLiteApplicationRecorder):
         tree.check_root(head.root)
         self._tree = None
         tiles = tree.extend([append.leaf_hash for append in view.appends])
-        _write(conn, head, view, tree, tiles)
+        write(conn, head, view, tree, tiles)
         return outcomes, tree
 
     def _abandon(self, conn: sqlite3.Connection) -> None:
@@ -153,10 +153,10 @@ class SQLiteRecorder(SQLiteApplicationRecorder):
     def read_records(self, *, after: int, limit: int) -> list[LoggedRecord]:
         """Records with index > after, in order, at most `limit`, up to the first gap."""
         rows = self.rows(
-            f"SELECT {_EVENT} FROM events WHERE notification_id > ? ORDER BY notification_id LIMIT ?",
+            f"SELECT {EVENT} FROM events WHERE notification_id > ? ORDER BY notification_id LIMIT ?",
             (after + 1, limit),
         )
-        return [_logged(row) for position, row in enumerate(rows) if row[4] == after + 2 + position]
+        return [logged(row) for position, row in enumerate(rows) if row[4] == after + 2 + position]
 
     def select_notifications(
         self,
@@ -171,7 +171,7 @@ class SQLiteRecorder(SQLiteApplicationRecorder):
         first = (start if inclusive_of_start else start + 1) if start is not None else 0
         wanted = f" AND topic IN ({','.join('?' * len(topics))})" if topics else ""
         rows = self.rows(
-            f"""SELECT {_EVENT} FROM events WHERE notification_id >= ? AND notification_id <= ?{wanted}
+            f"""SELECT {EVENT} FROM events WHERE notification_id >= ? AND notification_id <= ?{wanted}
                 ORDER BY notification_id LIMIT ?""",
             (first, INDEX_MAX if stop is None else stop, *topics, limit),
         )
@@ -184,14 +184,14 @@ class SQLiteRecorder(SQLiteApplicationRecorder):
         """All records of a stream in order."""
         with self.read() as cursor:
             cursor.execute(
-                f"SELECT {_EVENT} FROM events WHERE originator_id = ? ORDER BY originator_version",
+                f"SELECT {EVENT} FROM events WHERE originator_id = ? ORDER BY originator_version",
                 (stream.hex,),
             )
-            return [_logged(row) for row in cursor.fetchall()]
+            return [logged(row) for row in cursor.fetchall()]
 
     def read_registry(self, *, after: int, below: int) -> list[LoggedRecord]:
         """Registry records with after < index < below, in order."""
-        return [_logged(row) for row in self.rows(READ_REGISTRY, (after, below))]
+        return [logged(row) for row in self.rows(READ_REGISTRY, (after, below))]
 
     def tree(self, size: int) -> TreeState:
         """The log's edge at a committed size; for the committing thread, which owns the one in memory."""
@@ -241,7 +241,7 @@ class SQLiteCursor:
 
     def execute(self, sql: str, params: Sequence[Any] = ()) -> None:
         """Runs one statement."""
-        self._cursor.execute(sql, [p.hex if isinstance(p, UUID) else p for p in params])
+        self._cursor.execute(sql, plain(params))
 
     def execute_rows(self, sql: str, types: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
         """Runs one statement on many rows, prepared once: a call inside the process is cheaper than passing arrays."""
@@ -341,131 +341,6 @@ def create_sqlite(path: Path, *, empty_root: bytes, view_tables: Sequence[str]) 
     finally:
         os.close(lock)
     return created == 1
-
-
-def _load(conn: sqlite3.Connection, proposals: Sequence[Proposal]) -> tuple[Head, Loaded]:
-    row = conn.execute("SELECT size, root, registry_size FROM log_head WHERE id = 1").fetchone()
-    if row is None:
-        raise StoreNotInitialised("the database holds no log; run `skill-ledger init` first")
-    loaded = Loaded()
-    for key, index, digest in _in(
-        conn,
-        "SELECT record_id, log_index, envelope_hash FROM records WHERE record_id IN",
-        [p.record_id for p in proposals],
-    ):
-        loaded.held[key] = (index, digest)
-    for key, index in _in(
-        conn,
-        "SELECT unique_key, log_index FROM uniques WHERE unique_key IN",
-        [key for p in proposals for key in p.unique_keys],
-    ):
-        loaded.uniques[key] = index
-    aliases = """SELECT a.alias, a.subject, s.name_key, k.retention, k.key_id, k.wrapped,
-        (SELECT max(e.originator_version) FROM events e WHERE e.originator_id = a.subject)
-        FROM aliases a JOIN subjects s ON s.subject = a.subject LEFT JOIN data_keys k ON k.subject = a.subject
-        WHERE a.alias IN"""
-    for alias, text, name_key, retention, key_id, wrapped, version in _in(
-        conn, aliases, [key for p in proposals for key in p.alias_keys]
-    ):
-        subject = UUID(text)
-        loaded.aliases[alias] = SubjectRow(subject, name_key)
-        loaded.versions[subject] = version or 0
-        if retention is not None:
-            loaded.data_keys[subject, retention] = DataKeyRow(subject, retention, key_id, wrapped)
-    reads = """SELECT r.record_id, e.originator_id, e.originator_version, e.topic, e.state, e.notification_id
-        FROM records r JOIN events e ON e.notification_id = r.log_index + 1 WHERE r.record_id IN"""
-    for record_id, *event in _in(conn, reads, [key for p in proposals for key in p.reads]):
-        loaded.records[record_id] = _logged(event)
-    streams = sorted({record.stream.hex for record in loaded.records.values()})
-    loaded.acts = {UUID(stream): [] for stream in streams}
-    acts = f"""SELECT {_EVENT} FROM events
-        WHERE topic IN ({",".join(f"'{kind}'" for kind in sorted(ACT_KINDS))}) AND originator_id IN"""
-    for record in sorted(map(_logged, _in(conn, acts, streams)), key=lambda record: record.index):
-        loaded.acts[record.stream].append(record)
-    # A record that acts on another names no person: it is sealed under the key of its target's subject.
-    for text, retention, key_id, wrapped in _in(
-        conn,
-        "SELECT subject, retention, key_id, wrapped FROM data_keys WHERE subject IN",
-        streams,
-    ):
-        loaded.data_keys[UUID(text), retention] = DataKeyRow(UUID(text), retention, key_id, wrapped)
-    for stream in {p.stream for p in proposals if p.stream is not None}:
-        version = conn.execute(
-            "SELECT max(originator_version) FROM events WHERE originator_id = ?", (stream.hex,)
-        ).fetchone()[0]
-        loaded.versions[stream] = version or 0
-    return Head(*row), loaded
-
-
-def _write(
-    conn: sqlite3.Connection, head: Head, view: LockedView, tree: TreeState, tiles: Sequence[tuple[int, int, bytes]]
-) -> None:
-    appends = view.appends
-    indexes = range(head.size, view.size)
-    records = [view.loaded.records[append.record_id] for append in appends]
-    conn.executemany(
-        "INSERT INTO events VALUES (?, ?, ?, ?, ?)",
-        [(r.stream.hex, r.version, a.topic, a.state, r.index + 1) for a, r in zip(appends, records, strict=True)],
-    )
-    conn.executemany(
-        "INSERT INTO records VALUES (?, ?, ?)",
-        [(a.record_id, index, a.envelope_hash) for a, index in zip(appends, indexes, strict=True)],
-    )
-    conn.executemany(
-        """INSERT INTO uniques VALUES (?, ?)
-           ON CONFLICT (unique_key) DO UPDATE SET log_index = excluded.log_index""",
-        [(key, index) for a, index in zip(appends, indexes, strict=True) for key in a.uniques],
-    )
-    conn.executemany(
-        "INSERT INTO registry VALUES (?)", [(i,) for a, i in zip(appends, indexes, strict=True) if a.registry]
-    )
-    conn.executemany(
-        "INSERT INTO lookups VALUES (?, ?)",
-        [(key, index) for a, index in zip(appends, indexes, strict=True) for key in a.lookups],
-    )
-    conn.executemany(
-        "INSERT INTO subjects VALUES (?, ?)",
-        [(a.subject.subject.hex, a.subject.name_key) for a in appends if a.subject is not None],
-    )
-    conn.executemany(
-        "INSERT INTO aliases VALUES (?, ?)", [(alias, subject.hex) for a in appends for alias, subject in a.aliases]
-    )
-    conn.executemany(
-        "INSERT INTO data_keys VALUES (?, ?, ?, ?)",
-        [
-            (a.data_key.subject.hex, a.data_key.retention, a.data_key.key_id, a.data_key.wrapped)
-            for a in appends
-            if a.data_key is not None
-        ],
-    )
-    conn.executemany(
-        """INSERT INTO tiles (level, n, hashes) VALUES (?, ?, ?)
-           ON CONFLICT (level, n) DO UPDATE SET hashes = excluded.hashes""",
-        tiles,
-    )
-    conn.execute(
-        "UPDATE log_head SET size = ?, root = ?, frontier = ?, registry_size = ? WHERE id = 1",
-        (view.size, tree.root(), tree.frontier(), view.registry_size),
-    )
-
-
-def _in(conn: sqlite3.Connection, sql: str, keys: Sequence[bytes | str]) -> Iterator[tuple[Any, ...]]:
-    """Rows whose key is one of many, asked for in slices that SQLite's variable limit allows."""
-    for first in range(0, len(keys), VARIABLES_MAX):
-        part = keys[first : first + VARIABLES_MAX]
-        yield from conn.execute(f"{sql} ({','.join('?' * len(part))})", part)
-
-
-def _stream_rows(conn: sqlite3.Connection, stream: UUID) -> list[LoggedRecord]:
-    sql = f"SELECT {_EVENT} FROM events WHERE originator_id = ? ORDER BY originator_version"
-    return [_logged(row) for row in conn.execute(sql, (stream.hex,))]
-
-
-def _logged(row: Sequence[Any]) -> LoggedRecord:
-    stream, version, topic, state, notification_id = row
-    return logged_record(
-        stream=UUID(stream), version=version, topic=topic, state=state, notification_id=notification_id
-    )
 
 
 def _connect_writer(path: Path) -> sqlite3.Connection:
