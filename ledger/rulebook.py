@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 
 from keys._persistent import PersistentMap
 from ledger.errors import RuleBroken, RuleNotInForce, RuleOverlaps
@@ -19,8 +19,10 @@ class RuleVersion:
     book          what kind of rule it is: a module of `ledger.rules`
     hash          SHA-256 of the canonical JSON of `content`, lowercase hex
     publisher     issuer id of who published it
-    until         first day on which it no longer holds; None while nothing ends it
+    until         first day on which it no longer holds; None while nothing ends it; `starts` for a version that was
+                  ended before it came into force and holds on no day
     published_at  index of the record that published it
+    ended_as      why it ends at `until`, where a later record says so
     """
 
     rule: str
@@ -32,6 +34,13 @@ class RuleVersion:
     starts: date
     until: date | None
     published_at: int
+    title: str = ""
+    ended_as: Literal["superseded", "withdrawn"] | None = None
+
+    @property
+    def status(self) -> str:
+        """`PUBLISHED`, `SUPERSEDED` or `WITHDRAWN`, as the records so far left it."""
+        return "PUBLISHED" if self.ended_as is None else self.ended_as.upper()
 
     def holds_on(self, day: date) -> bool:
         """Whether it is in force on a civil date."""
@@ -40,7 +49,10 @@ class RuleVersion:
 
 @dataclass(frozen=True, slots=True)
 class RuleBook:
-    """All published versions of all rules. Never changes; each method gives a new one."""
+    """All published versions of all rules. Never changes; each method gives a new one.
+
+    Versions of a rule are numbered from 1 without gaps, in the order of publication; no two of them hold on one day.
+    """
 
     versions: PersistentMap[str, tuple[RuleVersion, ...]] = field(default_factory=PersistentMap)
 
@@ -73,24 +85,35 @@ class RuleBook:
     def with_version(self, added: RuleVersion) -> RuleBook:
         """The book with one more version.
 
-        raises  RuleBroken for a version out of order or another book's rule, RuleOverlaps
+        raises  RuleBroken for a version out of order, a period that ends before it begins or another book's rule,
+                RuleOverlaps
         """
         held = self.of(added.rule)
         if added.version != len(held) + 1:
             raise RuleBroken(f"expected version {len(held) + 1} of rule {added.rule}, found {added.version}")
-        if held and (held[0].book != added.book or held[0].publisher != added.publisher):
-            raise RuleBroken(f"rule {added.rule} belongs to another book or publisher")
+        if held and held[0].book != added.book:
+            raise RuleBroken(f"rule {added.rule} belongs to book {held[0].book}")
+        if added.until is not None and added.until <= added.starts:
+            raise RuleBroken(f"version {added.version} of rule {added.rule} ends before it begins")
         for one in held:
-            ends_before = one.until is not None and one.until <= added.starts
-            begins_after = added.until is not None and added.until <= one.starts
-            if not ends_before and not begins_after and one.until != one.starts:
-                raise RuleOverlaps(f"version {one.version} of rule {added.rule} is in force on a day of the new one")
+            if _overlap(one, added):
+                raise RuleOverlaps(
+                    f"version {one.version} of rule {added.rule} is in force from {one.starts} until "
+                    f"{one.until or 'further notice'}; supersede it before, in the same group"
+                )
         return RuleBook(self.versions.with_item(added.rule, (*held, added)))
 
-    def ended(self, rule: str, version: int, *, until: date) -> RuleBook:
+    def ended(
+        self,
+        rule: str,
+        version: int,
+        *,
+        until: date,
+        ended_as: Literal["superseded", "withdrawn"] = "withdrawn",
+    ) -> RuleBook:
         """The book in which a version ends earlier.
 
-        until   first day on which it no longer holds; the day it starts for one that never came into force
+        until   first day on which it no longer holds; the day it starts for one that never comes into force
         raises  RuleNotInForce when there is no such version, or it ends no later anyway
         """
         found = self.find(rule, version)
@@ -98,5 +121,12 @@ class RuleBook:
             raise RuleNotInForce(f"rule {rule} version {version} is not published")
         if until < found.starts or (found.until is not None and found.until <= until):
             raise RuleNotInForce(f"rule {rule} version {version} is not in force on {until}")
-        changed = tuple(replace(one, until=until) if one.version == version else one for one in self.of(rule))
-        return RuleBook(self.versions.with_item(rule, changed))
+        changed = replace(found, until=until, ended_as=ended_as)
+        others = (changed if one.version == version else one for one in self.of(rule))
+        return RuleBook(self.versions.with_item(rule, tuple(others)))
+
+
+def _overlap(one: RuleVersion, other: RuleVersion) -> bool:
+    """Whether two versions hold on one day: if so, on the day the later one starts."""
+    day = max(one.starts, other.starts)
+    return one.holds_on(day) and other.holds_on(day)
