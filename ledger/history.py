@@ -85,6 +85,24 @@ class History:
             key=lambda record: record.index,
         )
 
+    def in_stream(self, kind: str, *, suspended: bool = False) -> Sequence[LoggedRecord]:
+        """Records in force of one kind in the stream that this record goes to, oldest first.
+
+        kind       without version
+        suspended  whether those that are suspended count as well
+        returns    also without what a correction of the same group replaces
+        """
+        stream = self.stream_records()
+        wanted = ("active", "suspended") if suspended else ("active",)
+        leaving = {one.target() for one in self.group if one.replaced_by() is not None}
+        return [
+            one
+            for one in stream
+            if one.kind.partition("/")[0] == kind
+            and one.record_id not in leaving
+            and status_of(one.record_id, stream) in wanted
+        ]
+
     def stream_beside(self, record_id: str) -> Sequence[LoggedRecord]:
         """All records of the stream that a held record lives in, oldest first; none where it is not held."""
         found = self.find(record_id)

@@ -150,6 +150,14 @@ class History(Protocol):
         """All records of the stream that this record goes to, oldest first."""
         ...
 
+    def in_stream(self, kind: str, *, suspended: bool = False) -> Sequence[Logged]:
+        """Records in force of one kind, named without version, in the stream that this record goes to, oldest first.
+
+        suspended  whether those that are suspended count as well
+        returns    also without what a correction of the same group replaces
+        """
+        ...
+
     def stream_beside(self, record_id: str) -> Sequence[Logged]:
         """All records of the stream that a held record lives in, oldest first."""
         ...
