@@ -9,15 +9,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from ledger.records import parse_record
 from ledger.records._base import Record
+from ledger.records._identity import Binds, Change, Erases, Merges, Renames, Restricts, Retires, Splits
 from ledger.wire.envelope import parse_envelope
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """A record's meaning, as its kind has it. `person` is kind, country and text of the number, and the name."""
+    """A record's meaning, as its kind has it.
+
+    person  kind, country and text of the number, and the name
+    change  what it says about who is who: a verb, and what the verb takes
+    sealed  whether it travels with disclosures or a verification code, which a data key seals
+    """
 
     place: str
     retention: str
@@ -27,6 +34,8 @@ class Facts:
     claims: tuple[tuple[str, tuple[str, ...]], ...]
     status: tuple[str, ...] | None
     target: str | None
+    change: tuple[str, Any] | None
+    sealed: bool
     record: Record
 
     def institution(self, uscc_by_issuer: Mapping[str, str]) -> str:
@@ -39,7 +48,8 @@ def read_facts(envelope: bytes) -> Facts:
 
     raises  Refused when it does not have the form of its kind
     """
-    record = parse_record(parse_envelope(envelope))
+    parsed = parse_envelope(envelope)
+    record = parse_record(parsed)
     person = record.person()
     place = record.status_place()
     number = None if person is None else person.number
@@ -52,5 +62,27 @@ def read_facts(envelope: bytes) -> Facts:
         claims=tuple((claim.purpose, claim.parts) for claim in record.unique_claims()),
         status=None if place is None else (place.uscc, str(place.list_number), str(place.index)),
         target=record.target(),
+        change=_change(record.change()),
+        sealed=bool(parsed.disclosures) or record.CODE,
         record=record,
     )
+
+
+def _change(change: Change | None) -> tuple[str, Any] | None:
+    match change:
+        case Binds(number):
+            return "binds", (number.kind, number.country, number.number)
+        case Retires(number, last_day):
+            return "retires", (number.kind, number.country, number.number, last_day.isoformat())
+        case Renames(name):
+            return "renames", name
+        case Merges(other):
+            return "merges", (other.number.kind, other.number.country, other.number.number, other.name)
+        case Splits(other):
+            return "splits", (other.number.kind, other.number.country, other.number.number, other.name)
+        case Restricts(restricted):
+            return "restricts", restricted
+        case Erases():
+            return "erases", None
+        case _:
+            return None

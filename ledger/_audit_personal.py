@@ -1,4 +1,4 @@
-"""The audit's look at what is sealed or blind: sealed parts, aliases, subjects, uniqueness rows, look-ups, data keys.
+"""The audit's look at what is sealed or blind: sealed parts, uniqueness rows, look-ups, data keys.
 
 Everything is derived again from the unsealed records and compared with the rows, both ways: a row that no record
 explains is a finding, and so is a record whose row is missing. A sealed part whose data key is gone was erased: it is
@@ -9,9 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-import unicodedata
 from collections import defaultdict
-from collections.abc import Callable, Iterable
 from typing import Any
 from uuid import UUID
 
@@ -20,12 +18,7 @@ from keys.pseudonym import Pseudonyms
 from keys.sealing import KeyEncryptionKeys, container_key_id, unseal
 from ledger._audit_bytes import Leaf, digest_of, digests_in
 from ledger._audit_kinds import Facts, read_facts
-
-Report = Callable[[str, int | None], None]
-"""Takes a finding: its code, and the index of the record it concerns where there is one."""
-
-Query = Callable[..., Iterable[tuple[Any, ...]]]
-"""Rows of a read-only query with `?` parameters."""
+from ledger._audit_people import PeopleAudit, Query, Report, fold_name
 
 
 class PersonalAudit:
@@ -39,9 +32,7 @@ class PersonalAudit:
         self._keys: dict[UUID, dict[bytes, bytes]] = {}
         self._uniques: dict[bytes, list[int]] = defaultdict(list)
         self._lookups: set[tuple[bytes, int]] = set()
-        self._aliases: dict[bytes, tuple[UUID, int]] = {}
-        self._names: dict[UUID, set[bytes]] = defaultdict(set)
-        self._people: dict[UUID, tuple[int, set[bytes]]] = {}
+        self._people = PeopleAudit(pseudonyms=pseudonyms, query=query, report=report)
         self.erased: dict[int, UUID] = {}
 
     # -- one record ----------------------------------------------------------------------------------------------------
@@ -108,6 +99,7 @@ class PersonalAudit:
             self._report("record-moved", index)
         else:
             self.erased[index] = stream
+            self._people.lost(index=index, stream=stream)
 
     def _derive(self, *, index: int, stream: UUID, facts: Facts, code: str) -> None:
         """Remember every row that this record explains."""
@@ -123,19 +115,12 @@ class PersonalAudit:
                 self._report("unique-missing", index)
             for key in keys:
                 self._uniques[key].append(index)
+        self._people.take(index=index, stream=stream, facts=facts)
         if facts.person is not None:
-            self._derive_person(index=index, stream=stream, facts=facts, person=facts.person)
+            self._derive_lookups(index=index, facts=facts, name=facts.person[-1])
 
-    def _derive_person(self, *, index: int, stream: UUID, facts: Facts, person: tuple[str, str, str, str]) -> None:
-        kind, country, number, name = person
+    def _derive_lookups(self, *, index: int, facts: Facts, name: str) -> None:
         folded = fold_name(name)
-        self._names[stream].update(self._blind.blind_all("name", str(stream), folded))
-        aliases = self._blind.alias_all(kind, country, number)
-        self._people.setdefault(stream, (index, set()))[1].update(aliases)
-        for alias in aliases:
-            known, first = self._aliases.setdefault(alias, (stream, index))
-            if known != stream:
-                self._report("one-number-two-subjects", max(first, index))
         for certificate in (parts[-1] for purpose, parts in facts.claims if purpose == "certificate"):
             keys = self._blind.blind_all("certificate-and-name", certificate, folded)
             self._lookups.update((key, index) for key in keys)
@@ -160,45 +145,7 @@ class PersonalAudit:
         for key, index in self._query("SELECT lookup_key, log_index FROM lookups WHERE log_index < ?", (size,)):
             if (bytes(key), index) not in self._lookups and index not in self.erased:
                 self._report("lookup-unexplained", index)
-        self._check_aliases()
-        self._check_subjects()
-
-    def _check_aliases(self) -> None:
-        erased_subjects = set(self.erased.values())
-        found: dict[UUID, set[bytes]] = defaultdict(set)
-        for alias, subject_text in self._query("SELECT alias, subject FROM aliases"):
-            subject, key = UUID(str(subject_text)), bytes(alias)
-            derived = self._aliases.get(key)
-            if derived is not None and derived[0] != subject:
-                self._report("alias-differs", derived[1])
-            elif derived is None and subject not in erased_subjects and subject in self._people:
-                self._report("alias-unexplained", self._people[subject][0])
-            elif derived is None and subject not in erased_subjects:
-                self._report("alias-unexplained", None)
-            found[subject].add(key)
-        for subject, (first, keys) in self._people.items():
-            if not keys & found[subject]:
-                self._report("alias-missing", first)
-
-    def _check_subjects(self) -> None:
-        erased_subjects = set(self.erased.values())
-        held = {
-            UUID(str(subject)): bytes(name) for subject, name in self._query("SELECT subject, name_key FROM subjects")
-        }
-        for subject, name_key in held.items():
-            if subject in self._names and name_key not in self._names[subject]:
-                self._report("name-differs", self._people[subject][0])
-            elif subject not in self._names and subject not in erased_subjects:
-                self._report("subject-unexplained", None)
-        for subject, (first, _) in self._people.items():
-            if subject not in held:
-                self._report("subject-missing", first)
-
-
-def fold_name(name: str) -> str:
-    """A name as it is compared: full-width forms folded, spaces removed, upper case."""
-    folded = unicodedata.normalize("NFC", unicodedata.normalize("NFKC", name))
-    return "".join(folded.split()).upper()
+        self._people.check_tables()
 
 
 def _canonical(value: Any) -> bytes:

@@ -14,12 +14,11 @@ from typing import Any
 from uuid import UUID
 
 from keys.custody import Signer
-from keys.sealing import container_key_id
 from ledger import limits
-from ledger.acceptance import ACCEPTED_ALGORITHMS, Admitted, fold_name
+from ledger.acceptance import ACCEPTED_ALGORITHMS, Admitted
 from ledger.admission import Admission, or_refusal
 from ledger.clock import Clock
-from ledger.deciding import CERTIFICATE_LOOKUP, CODE_KEY, Decider, Secrets
+from ledger.deciding import Decider, Secrets
 from ledger.errors import (
     Corrupt,
     GroupRefused,
@@ -30,17 +29,17 @@ from ledger.errors import (
     Refused,
     StoreUnavailable,
 )
+from ledger.finding import Finder
 from ledger.log.checkpoint import VerifierKey, open_checkpoint
 from ledger.log.merkle import NodeReader, inclusion_path
 from ledger.log.policy import Policy
 from ledger.logged import LoggedRecord
 from ledger.publisher import Cosigner, HeadSigner, Publisher, SignedHead
 from ledger.receipts import Receipt
-from ledger.records._fields import document_number
 from ledger.registry import Registry
 from ledger.store import Store
 from ledger.store._committer import Committer
-from ledger.store._protocol import Appended, DataKeyRow, GroupOutcome, Proposal, ViewEngine
+from ledger.store._protocol import Appended, GroupOutcome, Proposal, SubjectRow, ViewEngine
 from ledger.store._tree import TreeState
 
 READ_RECORDS_MAX = 5_000
@@ -76,7 +75,7 @@ class Ledger:
         self.service_signer = options.service_signer
         self.clock = options.clock
         self._store = store
-        self._secrets = secrets
+        self._finder = Finder(store.recorder, secrets.pseudonyms)
         self._head_signer = head_signer
         self._admission = Admission(store.recorder, accepted=options.accepted_algorithms)
         self._signed: SignedHead | None = None
@@ -311,7 +310,7 @@ class Ledger:
 
         raises  Erased, SealBroken
         """
-        code, disclosures = self._decider.unseal(logged, self._data_key_row(logged))
+        code, disclosures = self._decider.unseal(logged, self._finder.data_key(logged))
         return b"~".join([logged.leaf, *(one.encode("ascii") for one in disclosures), b""]), code
 
     def code(self, logged: LoggedRecord) -> str | None:
@@ -327,52 +326,33 @@ class Ledger:
 
     def find_code(self, code: str) -> LoggedRecord | None:
         """The record of a verification code (16 characters, already folded), or None."""
-        return self._find_unique(self._secrets.pseudonyms.blind_all(CODE_KEY, code))
+        return self._at(self._finder.code(code))
 
     def find_certificate(self, *, number: str, name: str) -> LoggedRecord | None:
         """The newest record with this certificate number and holder's name, or None: one look-up, whatever is wrong."""
-        keys = self._secrets.pseudonyms.blind_all(CERTIFICATE_LOOKUP, number, fold_name(name))
-        for key in keys:
-            rows = self._store.recorder.rows("SELECT max(log_index) FROM lookups WHERE lookup_key = ?", (key,))
-            if rows and rows[0][0] is not None:
-                return self.record_at(rows[0][0])
-        return None
+        return self._at(self._finder.certificate(number=number, name=name))
 
     def find_subject(self, number: str) -> UUID | None:
-        """The subject behind a card or document number, or None.
+        """The subject that a card or document number stands for now, or None.
 
         raises  IdentifierMalformed
         """
-        parsed = document_number(number)
-        for key in self._secrets.pseudonyms.alias_all(parsed.kind, parsed.country, parsed.number):
-            rows = self._store.recorder.rows("SELECT subject FROM aliases WHERE alias = ?", (key,))
-            if rows:
-                return UUID(str(rows[0][0]))
-        return None
+        return self._finder.subject(number)
+
+    def linked(self, subject: UUID) -> tuple[UUID, ...]:
+        """A subject and all that were merged into it: the streams of one worker's archive."""
+        return self._finder.linked(subject)
+
+    def worker(self, subject: UUID) -> SubjectRow | None:
+        """What the store knows of a worker: restricted, erased, merged; None for an id that is no worker's."""
+        return self._finder.worker(subject)
 
     def views(self) -> ViewEngine:
         """Where the views keep their rows."""
         return self._store.views
 
-    def _find_unique(self, keys: Sequence[bytes]) -> LoggedRecord | None:
-        for key in keys:
-            rows = self._store.recorder.rows("SELECT log_index FROM uniques WHERE unique_key = ?", (key,))
-            if rows:
-                return self.record_at(rows[0][0])
-        return None
-
-    def _data_key_row(self, logged: LoggedRecord) -> DataKeyRow | None:
-        if not logged.sealed:
-            return None
-        subject = logged.stream if self._store.native_uuid else logged.stream.hex
-        rows = self._store.recorder.rows(
-            "SELECT retention, key_id, wrapped FROM data_keys WHERE subject = ?", (subject,)
-        )
-        wanted = container_key_id(logged.sealed)
-        for retention, key_id, wrapped in rows:
-            if bytes(key_id) == wanted:
-                return DataKeyRow(logged.stream, retention, bytes(key_id), bytes(wrapped))
-        return None
+    def _at(self, index: int | None) -> LoggedRecord | None:
+        return None if index is None else self.record_at(index)
 
     # -- proofs --------------------------------------------------------------------------------------------------------
 

@@ -30,7 +30,6 @@ class Store:
     url: str
     recorder: Recorder
     views: ViewEngine
-    native_uuid: bool
 
     def last_published(self) -> tuple[int, bytes] | None:
         """Size and note of the newest stored checkpoint."""
@@ -80,14 +79,14 @@ def open_store(url: str, *, writable: bool) -> Store:
         from ledger.store.sqlite import open_sqlite
 
         embedded = open_sqlite(sqlite_path(url), writable=writable)
-        return Store(url, embedded, embedded.views, native_uuid=False)
+        return Store(url, embedded, embedded.views)
     if scheme in (POSTGRES, "postgres"):
         from ledger.store.postgres import check_service_role, open_postgres
 
         server = open_postgres(url)
         if writable:
             check_service_role(server)
-        return Store(url, server, server, native_uuid=True)
+        return Store(url, server, server)
     raise StoreUrlUnknown("expected sqlite:///path/file.db or postgresql://user@host:port/db")
 
 
@@ -111,9 +110,4 @@ def create_store(url: str, *, service_role: str, view_tables: Sequence[str]) -> 
         raise StoreNotEmpty("the store holds a log already; `init` never starts a second one")
 
 
-def open_readonly(url: str) -> Recorder:
-    """A reader with `rows(sql, params)` on a store, for the audit."""
-    return open_store(url, writable=False).recorder
-
-
-__all__ = ["Store", "StoreUrlUnknown", "create_store", "open_readonly", "open_store", "sqlite_path"]
+__all__ = ["Store", "StoreUrlUnknown", "create_store", "open_store", "sqlite_path"]
