@@ -22,8 +22,8 @@ EXAMPLE: Final[Mapping[str, Any]] = {
     "series": "第三届全国印刷行业职业技能大赛",
     "rows": [
         {
-            "contest_class": "NATIONAL_INDUSTRY_1",
-            "group": "worker",
+            "contest_class": "national-1",
+            "group": "workers",
             "rank_from": 1,
             "rank_to": 5,
             "honours": ["AW-CN-02"],
@@ -31,16 +31,16 @@ EXAMPLE: Final[Mapping[str, Any]] = {
             "if_already_then_plus": 1,
         },
         {
-            "contest_class": "NATIONAL_INDUSTRY_1",
-            "group": "worker",
+            "contest_class": "national-1",
+            "group": "workers",
             "rank_from": 6,
             "rank_to": 20,
             "promote_to_order": 4,
             "if_already_then_plus": 1,
         },
         {
-            "contest_class": "NATIONAL_INDUSTRY_1",
-            "group": "student",
+            "contest_class": "national-1",
+            "group": "students",
             "rank_from": 1,
             "rank_to": 5,
             "promote_to_order": 4,
