@@ -123,7 +123,7 @@ def cited(history: History, record_id: str, *kinds: type[RecordT], own: bool = T
     except TargetUnknown as unknown:
         raise EvidenceMissing("a cited record is not in this log; check its record id") from unknown
     if not isinstance(found, kinds):
-        names = " or ".join(sorted({kind.KIND for kind in kinds}))
+        names = " or ".join(sorted({getattr(kind, "KIND", kind.__name__) for kind in kinds}))
         raise EvidenceMissing(f"a cited record is of kind {found.KIND}, expected {names}")
     if history.status(record_id) != "active":
         raise EvidenceMissing(f"a cited record of kind {found.KIND} is {history.status(record_id)}")

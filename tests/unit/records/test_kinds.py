@@ -221,9 +221,10 @@ def test_unknown_kinds_are_refused(why: str, payload: dict[str, Any]) -> None:
 
 
 def test_kind_class_takes_the_newest_version() -> None:
-    assert kind_class("award") is KINDS["award/1"]
+    assert kind_class("award") is KINDS["award/2"]
+    assert kind_class("award/1") is KINDS["award/1"]
     with pytest.raises(UnknownKind):
-        kind_class("award/2")
+        kind_class("award/3")
 
 
 def test_building_is_reproducible_with_a_given_randomness() -> None:
