@@ -159,8 +159,12 @@ class Registry:
     def check_standing(self, url: str, *, kind: str, index: int) -> None:
         """Accepts an issuer that may append this kind (its name without version) at this index (acceptance step 9).
 
+        The authority answers to no one here: whoever had its key could otherwise keep its holders from replacing that.
+
         raises  IssuerUnknown, IssuerSuspended
         """
+        if self.is_authority(url):
+            return
         institution = self.issuer(url)
         if institution is None:
             raise IssuerUnknown("the issuer is not registered; the authority registers institutions first")
@@ -258,6 +262,20 @@ class Registry:
         """The registry in which a registered institution is as given."""
         return replace(self, institutions=self.institutions.with_item(body.uscc, body))
 
+    def with_successor(self, uscc: str, *, successor: str) -> Registry:
+        """The registry in which another institution took over an institution's rights and duties.
+
+        raises  RuleBroken where either is not registered, there is a successor already, or it would succeed itself
+        """
+        old, new = self.institution(uscc), self.institution(successor)
+        if self.is_authority(old.issuer):
+            raise RuleBroken("the authority has no successor; the holders of its root policy give it another key")
+        if old.successor is not None:
+            raise RuleBroken(f"institution {uscc} has a successor already, {old.successor}")
+        if old.issuer in (new.issuer, *self._successors(new.issuer)):
+            raise RuleBroken(f"institution {successor} cannot succeed {uscc}: it is the same, or was succeeded by it")
+        return self.with_changed(replace(old, successor=successor))
+
     def with_accreditation(self, granted: Accreditation) -> Registry:
         """The registry with one more accreditation of a registered institution.
 
@@ -277,6 +295,26 @@ class Registry:
             raise RuleBroken("no live accreditation has this id")
         ended = tuple(replace(one, ended_at=index) if one.uid == uid else one for one in held)
         return replace(self, accreditations=self.accreditations.with_item(uscc, ended))
+
+    def with_delegation(self, given: Delegation) -> Registry:
+        """The registry with one more delegation to a registered institution.
+
+        raises  RuleBroken
+        """
+        self.institution(given.uscc)
+        return replace(self, delegations=(*self.delegations, given))
+
+    def without_delegation(self, uscc: str, uid: str, *, index: int) -> Registry:
+        """The registry in which a delegation ends at this index.
+
+        raises  RuleBroken when the institution has no live delegation of this id
+        """
+        if not any((one.uscc, one.uid, one.ended_at) == (uscc, uid, None) for one in self.delegations):
+            raise RuleBroken("no live delegation has this id")
+        ended = (
+            replace(one, ended_at=index) if (one.uscc, one.uid) == (uscc, uid) else one for one in self.delegations
+        )
+        return replace(self, delegations=tuple(ended))
 
     def with_key(self, *, issuer: str, jwk: Mapping[str, str], use: Use, index: int) -> Registry:
         """The registry with one more key, which speaks from the next index on.
@@ -299,9 +337,55 @@ class Registry:
     def without_key(self, kid: str, *, index: int, suspect_since: int | None = None) -> Registry:
         """The registry in which a key no longer speaks from this index on.
 
-        raises  KeyNotAuthorised as `Keyring.revoke`
+        raises  RuleBroken for a holder's key, which only a new root policy ends; KeyNotAuthorised as `Keyring.revoke`
         """
+        key = self.keyring.find(kid)
+        if key is not None and key.use == "rotation":
+            raise RuleBroken("a holder's key ends with a root policy that no longer names it")
         return replace(self, keyring=self.keyring.revoke(kid, at=index, suspect_since=suspect_since))
+
+    def with_confirmation(self, kid: str, *, record_index: int, by: str, index: int) -> Registry:
+        """The registry in which one record of a suspect key is confirmed by a new key, with the record at `index`.
+
+        raises  KeyNotAuthorised as `Keyring.check_may_confirm`
+        """
+        return replace(self, keyring=self.keyring.confirm(kid, record_index=record_index, by=by, at=index))
+
+    def with_root_policy(self, *, threshold: int, jwks: Sequence[Mapping[str, str]], index: int) -> Registry:
+        """The registry under a root policy; holders that an earlier one named, and this one does not, speak no more.
+
+        raises  keys.errors.KeyAlreadyRegistered for a key that is, or was, registered as anything else; BadKey
+        """
+        before = () if self.root_policy is None else self.root_policy.kids
+        kids = tuple(format_kid(issuer=self.authority, jwk=dict(jwk)) for jwk in jwks)
+        keyring = self.keyring
+        for kid in before:
+            if kid not in kids:
+                keyring = keyring.revoke(kid, at=index)
+        changed = replace(self, keyring=keyring, root_policy=RootPolicy(threshold, kids))
+        for kid, jwk in zip(kids, jwks, strict=True):
+            if kid not in before:
+                changed = changed.with_key(issuer=self.authority, jwk=jwk, use="rotation", index=index)
+        return changed
+
+    def with_new_root(self, jwk: Mapping[str, str], *, retired: Mapping[str, int | None], index: int) -> Registry:
+        """The registry in which a new key alone speaks for the authority, whatever its old ones registered meanwhile.
+
+        The authority's demand for second signatures, which one key could not meet, ends as well.
+
+        retired  kids of the authority's keys to the index from which each is suspect, None where it is not
+        raises   RuleBroken for a kid that is no such key, KeyNotAuthorised, keys.errors.KeyAlreadyRegistered, BadKey
+        """
+        changed = self
+        live = [key.kid for key in self.live_keys(self.authority, index=index)]
+        for kid in dict.fromkeys((*retired, *live)):
+            key = self.keyring.find(kid)
+            if key is None or (key.issuer, key.use) != (self.authority, "records"):
+                raise RuleBroken("a retired key is not one that signs records of the authority")
+            changed = changed.without_key(kid, index=index, suspect_since=retired.get(kid))
+        body = self.institution(self.uscc_by_issuer[self.authority])
+        changed = changed.with_changed(replace(body, cosigned=frozenset()))
+        return changed.with_key(issuer=self.authority, jwk=jwk, use="records", index=index)
 
     def live_keys(self, issuer: str, *, index: int, use: Use = "records") -> list[Key]:
         """An issuer's keys of one use that speak at this index, in the order of registration."""

@@ -84,6 +84,11 @@ class Logged(Protocol):
         """Signed payload, without disclosures."""
         ...
 
+    @property
+    def header(self) -> Mapping[str, str]:
+        """Signed header: `alg`, `kid`, `typ`."""
+        ...
+
 
 class History(Protocol):
     """What a rule may look at: the streams the record reads, as they stand under the append lock."""

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from uuid import UUID
 
 from keys.custody import Signer
-from keys.ids import parse_kid
+from keys.ids import format_kid, parse_kid
 from ledger import limits
 from ledger.errors import HeaderInvalid, SchemaInvalid, UnknownKind
 from ledger.records._base import Record
@@ -18,6 +18,9 @@ from ledger.wire.envelope import Envelope, sign_envelope
 
 STATUS_LISTS_DEFAULT = 16
 """How many lists of its own an issuer draws from unless it says otherwise."""
+
+OWN_KEY = "signing_kid"
+"""The field of kinds whose meaning depends on which key signs; it is the header's `kid`, or the record is refused."""
 
 
 def parse_record(envelope: Envelope) -> Record:
@@ -37,6 +40,8 @@ def parse_record(envelope: Envelope) -> Record:
         raise SchemaInvalid(f"/: records of kind {kind.kind_name()} have at most {len(kind.DISCLOSED)} digests")
     if parse_kid(envelope.header.kid)[0] != record.issuer:
         raise HeaderInvalid("kid and iss name different issuers")
+    if record.field(OWN_KEY) not in (None, envelope.header.kid):
+        raise HeaderInvalid("the payload names another signing key than the header")
     return record
 
 
@@ -56,7 +61,7 @@ def build_record(
     """A signed record from plain values, as `EXAMPLE` has them; what claims leave out is filled in.
 
     kind           `skill-certificate/1`, or without version for the newest
-    claims         fields of the payload; `uid`, `issued_at`, `status` are filled in unless given
+    claims         fields of the payload; `uid`, `issued_at`, `status`, `signing_kid` are filled in unless given
     disclosed      personal fields, which become disclosures
     issuer         the signer's issuer id
     clock_seconds  now, seconds since 1970
@@ -73,6 +78,8 @@ def build_record(
     if wrong:
         raise SchemaInvalid("; ".join(sorted(wrong)[:8]))
     fields = {"issuer": issuer, "issued_at": clock_seconds, "uid": _new_urn(rng), **claims, **disclosed}
+    if OWN_KEY in model.model_fields:
+        fields.setdefault(OWN_KEY, format_kid(issuer=issuer, jwk=signer.jwk))
     if model.STATUS and "status" not in fields:
         fields["status"] = {
             "base": base_url.rstrip("/"),

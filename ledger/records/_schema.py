@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from ledger.records._base import Record
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
-FILLED = frozenset({"issuer", "uid", "issued_at", "status"})
+FILLED = frozenset({"issuer", "uid", "issued_at", "status", "signing_kid"})
 """Fields that signing fills in where claims leave them out."""
 
 
