@@ -55,6 +55,8 @@ class RuleBook:
     """
 
     versions: PersistentMap[str, tuple[RuleVersion, ...]] = field(default_factory=PersistentMap)
+    rules_about: PersistentMap[tuple[str, str | None], tuple[str, ...]] = field(default_factory=PersistentMap)
+    """Rule numbers by book, and by book and the occupation that any version's content names."""
 
     def of(self, rule: str) -> tuple[RuleVersion, ...]:
         """All versions of a rule in the order of publication."""
@@ -64,10 +66,14 @@ class RuleBook:
         """One version of a rule, in force or not."""
         return next((one for one in self.of(rule) if one.version == version), None)
 
-    def in_force(self, book: str, *, on: date) -> list[RuleVersion]:
-        """Every rule of a book that holds on a civil date, by number."""
-        held = [one for versions in self.versions.values() for one in versions if one.book == book]
-        return sorted((one for one in held if one.holds_on(on)), key=lambda one: one.rule)
+    def in_force(self, book: str, *, on: date, occupation: str | None = None) -> list[RuleVersion]:
+        """Every rule of a book that holds on a civil date, by number.
+
+        occupation  only rules whose content names this occupation code
+        """
+        rules = self.rules_about.get((book, occupation), ())
+        held = [one for rule in sorted(rules) for one in self.of(rule) if one.holds_on(on)]
+        return [one for one in held if occupation in (None, one.content.get("occupation"))]
 
     def cited(self, rule: str, version: int, digest: str, *, book: str, on: date) -> RuleVersion:
         """The version that a record cites, which must hold on the date.
@@ -101,7 +107,11 @@ class RuleBook:
                     f"version {one.version} of rule {added.rule} is in force from {one.starts} until "
                     f"{one.until or 'further notice'}; supersede it before, in the same group"
                 )
-        return RuleBook(self.versions.with_item(added.rule, (*held, added)))
+        about = self.rules_about
+        for key in {(added.book, None), (added.book, added.content.get("occupation"))}:
+            if added.rule not in about.get(key, ()):
+                about = about.with_item(key, (*about.get(key, ()), added.rule))
+        return RuleBook(self.versions.with_item(added.rule, (*held, added)), about)
 
     def ended(
         self,
@@ -123,7 +133,7 @@ class RuleBook:
             raise RuleNotInForce(f"rule {rule} version {version} is not in force on {until}")
         changed = replace(found, until=until, ended_as=ended_as)
         others = (changed if one.version == version else one for one in self.of(rule))
-        return RuleBook(self.versions.with_item(rule, tuple(others)))
+        return replace(self, versions=self.versions.with_item(rule, tuple(others)))
 
 
 def _overlap(one: RuleVersion, other: RuleVersion) -> bool:

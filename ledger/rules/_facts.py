@@ -10,20 +10,27 @@ from typing import Final
 from ledger.rules.years import Interval
 
 TITLE_RANKS: Final[Mapping[str, int]] = {"初级职称": 1, "中级职称": 2, "高级职称": 3}
-"""Ranks of professional titles by their general names."""
+"""Ranks of professional titles by their general names; 高级职称 is both 副高级 and 正高级."""
+
+RANK_OF_TITLE: Final[Mapping[str, int]] = {"junior": 1, "intermediate": 2, "associate-senior": 3, "senior": 3}
+"""The same by the codes of records."""
 
 EDUCATION: Final[Mapping[str, str]] = {
-    "secondary-vocational": "中等职业学校",
-    "technical-intermediate-class": "技工院校中级工班",
-    "technical-senior-class": "技工院校高级工班",
+    "lower-secondary": "初中",
+    "upper-secondary": "高中",
+    "secondary-vocational": "中专（职高）",
+    "technical-school": "技工院校",
+    "intermediate-class": "技工院校中级工班",
+    "senior-class": "技工院校高级工班",
+    "technician-class": "技工院校预备技师班、技师班",
     "advanced-technical-school": "高级技工学校、技师学院",
-    "technician-class": "技师学院预备技师班、技师班",
-    "college": "高职、专科",
-    "college-evaluated": "经评估论证的高职、专科",
-    "bachelor": "本科",
-    "postgraduate": "研究生",
+    "junior-college": "大学专科、高职",
+    "evaluated-junior-college": "经评估论证的大学专科、高职",
+    "bachelor": "大学本科",
+    "master": "硕士研究生",
+    "doctor": "博士研究生",
 }
-"""Kinds of schooling that rules tell apart; codes are permanent. Who has graduated from one kind may have several."""
+"""Kinds of schooling that rules tell apart; codes are permanent. One diploma may be several: a class and its school."""
 
 
 @dataclass(frozen=True, slots=True)

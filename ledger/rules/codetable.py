@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from ledger.records._fields import Code
 from ledger.rulebook import RuleBook
-from ledger.rules._entries import Entry, EntryTable, listed
+from ledger.rules._entries import Entry, EntryId, EntryTable, listed
 
 BOOK: Final = "code-table"
 LABEL: Final[Mapping[str, str]] = {"zh": "码表", "en": "code table"}
@@ -31,7 +31,15 @@ EXAMPLE: Final[Mapping[str, Any]] = {
 }
 
 
-class CodeTable(EntryTable[Entry]):
+class CodeEntry(Entry):
+    """A code."""
+
+    KEY: ClassVar[str] = "code"
+
+    code: EntryId
+
+
+class CodeTable(EntryTable[CodeEntry]):
     """Entries of one table. Rules with the same table name are parts of it."""
 
     table: Code
@@ -45,7 +53,7 @@ def parse_content(content: Mapping[str, Any]) -> CodeTable:
     return CodeTable.parse(content)
 
 
-def entry_of(rules: RuleBook, table: str, code: str, *, on: date) -> Entry | None:
+def entry_of(rules: RuleBook, table: str, code: str, *, on: date) -> CodeEntry | None:
     """An entry that is listed on a civil date, in any part of the table; None where there is none."""
-    found = listed(rules, BOOK, CodeTable, code=code, on=on)
+    found = listed(rules, BOOK, CodeTable, key=code, on=on)
     return next((one.entry for one in found if one.table.table == table), None)

@@ -50,7 +50,7 @@ EXAMPLE: Final[Mapping[str, Any]] = {
         },
         {
             "from_kind": "schooling",
-            "from_value": "technical-senior-class",
+            "from_value": "senior-class",
             "to_kind": "education",
             "to_value": "大专",
             "condition": "全日制技工院校毕业",
@@ -181,8 +181,8 @@ def _met(version: RuleVersion, facts: Facts, as_of: date) -> Iterator[_Met]:
     elif version.book == foreign_list.BOOK:
         foreign = foreign_list.parse_content(version.content)
         for one in foreign.entries:
-            if one.code in facts.foreign and one.holds_on(as_of):
-                level = LEVELS[one.national_level_order].zh
+            if one.id in facts.foreign and one.holds_on(as_of):
+                level = LEVELS[one.level_order].zh
                 yield _Met("comparable", "level", level, one.zh, foreign.provenance)
 
 

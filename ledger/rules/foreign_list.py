@@ -15,7 +15,7 @@ from pydantic_core import PydanticCustomError
 from ledger.records._codes import countries
 from ledger.records._fields import OccupationCode, RegionPrefix, Text
 from ledger.rulebook import RuleBook, RuleVersion
-from ledger.rules._entries import Entry, EntryTable, listed
+from ledger.rules._entries import EntryTable, ListEntry, listed
 from ledger.rules.ladder import TOP_CERTIFICATE
 
 BOOK: Final = "foreign-list"
@@ -25,13 +25,13 @@ EXAMPLE: Final[Mapping[str, Any]] = {
     "region": "3205",
     "entries": [
         {
-            "code": "SZ-DEU-001",
+            "id": "SZ-DEU-001",
             "zh": "德国机电一体化工（示例条目）",
             "en": "Mechatroniker (sample entry)",
             "country": "DEU",
             "body": "IHK",
             "qualification": "Mechatroniker/-in",
-            "national_level_order": 4,
+            "level_order": 4,
             "from": "2025-01-01",
         }
     ],
@@ -44,7 +44,7 @@ def _country(value: str) -> str:
     return value
 
 
-class ForeignQualification(Entry):
+class ForeignQualification(ListEntry):
     """A qualification of another country or region.
 
     country  ISO 3166-1 alpha-3; body  who awards it
@@ -54,7 +54,7 @@ class ForeignQualification(Entry):
     body: Text
     qualification: Text
     occupation: OccupationCode | None = None
-    national_level_order: Annotated[int, Field(ge=2, le=TOP_CERTIFICATE)]
+    level_order: Annotated[int, Field(ge=2, le=TOP_CERTIFICATE)]
 
 
 class ForeignList(EntryTable[ForeignQualification]):
@@ -71,7 +71,7 @@ def parse_content(content: Mapping[str, Any]) -> ForeignList:
     return ForeignList.parse(content)
 
 
-def compared_with(rules: RuleBook, code: str, *, on: date) -> tuple[ForeignQualification, RuleVersion] | None:
+def compared_with(rules: RuleBook, entry: str, *, on: date) -> tuple[ForeignQualification, RuleVersion] | None:
     """An entry that is listed on a civil date, and the rule that lists it; None where none does."""
-    found = next(listed(rules, BOOK, ForeignList, code=code, on=on), None)
+    found = next(listed(rules, BOOK, ForeignList, key=entry, on=on), None)
     return None if found is None else (found.entry, found.version)

@@ -36,7 +36,7 @@ EXAMPLE: Final[Mapping[str, Any]] = {
                 {"text": "取得四级后累计从事本职业或相关职业工作满4年", "level": 3, "work_years_since_level": 4},
                 {
                     "text": "取得技工院校高级工班及以上毕业证书",
-                    "education": ["technical-senior-class", "technician-class"],
+                    "education": ["senior-class", "technician-class"],
                 },
             ],
         }

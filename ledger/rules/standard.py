@@ -66,8 +66,7 @@ def parse_content(content: Mapping[str, Any]) -> Standard:
 
 def standards_of(rules: RuleBook, occupation: str, *, on: date) -> tuple[Standard, ...]:
     """The standards of an occupation that hold on a date, by rule number."""
-    held = (one.content for one in rules.in_force(BOOK, on=on))
-    return tuple(parse_content(content) for content in held if content["occupation"] == occupation)
+    return tuple(parse_content(one.content) for one in rules.in_force(BOOK, on=on, occupation=occupation))
 
 
 def levels_of(rules: RuleBook, occupation: str, *, on: date) -> frozenset[int] | None:

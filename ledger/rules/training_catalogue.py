@@ -13,7 +13,7 @@ from pydantic import Field
 
 from ledger.records._fields import IssuerUrl, OccupationCode, RegionPrefix
 from ledger.rulebook import RuleBook, RuleVersion
-from ledger.rules._entries import Entry, EntryTable, listed
+from ledger.rules._entries import EntryTable, ListEntry, listed
 from ledger.rules.ladder import TOP_CERTIFICATE
 
 BOOK: Final = "training-catalogue"
@@ -24,7 +24,7 @@ EXAMPLE: Final[Mapping[str, Any]] = {
     "region": "5117",
     "entries": [
         {
-            "code": "DZ-2026-014",
+            "id": "DZ-2026-014",
             "zh": "制造业补贴培训：焊工（中级）",
             "occupation": "6-18-02-04",
             "level_order": 3,
@@ -38,7 +38,7 @@ Purpose = Literal["subsidised-training", "demand-guide", "evaluation-resource", 
 """政府补贴职业技能培训目录, 职业培训需求指导目录, 技能人才评价技术资源目录, 专项职业能力考核项目."""
 
 
-class Listing(Entry):
+class Listing(ListEntry):
     """One trade, resource or project.
 
     url  where an evaluation resource can be had
@@ -64,7 +64,7 @@ def parse_content(content: Mapping[str, Any]) -> TrainingCatalogue:
     return TrainingCatalogue.parse(content)
 
 
-def listing_of(rules: RuleBook, purpose: str, code: str, *, on: date) -> tuple[Listing, RuleVersion] | None:
+def listing_of(rules: RuleBook, purpose: str, entry: str, *, on: date) -> tuple[Listing, RuleVersion] | None:
     """An entry that is listed for a purpose on a civil date, and the rule that lists it; None where none does."""
-    found = listed(rules, BOOK, TrainingCatalogue, code=code, on=on)
+    found = listed(rules, BOOK, TrainingCatalogue, key=entry, on=on)
     return next(((one.entry, one.version) for one in found if one.table.purpose == purpose), None)
