@@ -113,6 +113,7 @@ PROBLEMS: Final[dict[str, Problem]] = {
     "store-not-empty": Problem(409, "库已存在", "Store not empty"),
     "store-locked": Problem(503, "库正被另一进程使用", "Store in use by another process"),
     "owner-may-not-serve": Problem(500, "数据库角色权限过大", "Database role has too many rights"),
+    "eraser-needed": Problem(500, "该数据库角色无权删除", "Database role may not erase"),
     "store-damaged": Problem(500, "存储数据损坏,请联系运营方", "Store damaged"),
     "mark-ahead": Problem(500, "库被回退,已停止签名", "The signer's mark is ahead of the store"),
     "mark-differs": Problem(500, "库与签名记录不一致,已停止签名", "The signer's mark differs from the store"),

@@ -86,15 +86,20 @@ def init_store(
     )
 
 
-def open_ledger(store_url: str, *, environ: Mapping[str, str] = os.environ, read_only: bool = False) -> Ledger:
+def open_ledger(
+    store_url: str, *, environ: Mapping[str, str] = os.environ, read_only: bool = False, erases: bool = False
+) -> Ledger:
     """The ledger in a store, with the witnesses that its policy file names.
 
+    erases  whether the URL's role may erase
     raises  StoreNotInitialised, StoreLocked, OwnerMayNotServe, MarkAhead, MarkDiffers, KeyFileUnreadable
     """
     path = policy_path(store_url, environ)
     policy = parse_policy(path.read_bytes()) if path.exists() else None
     cosigner = None if policy is None or read_only else Witnesses(policy)
-    return opening.open_ledger(store_url, environ=environ, read_only=read_only, policy=policy, cosigner=cosigner)
+    return opening.open_ledger(
+        store_url, environ=environ, read_only=read_only, policy=policy, cosigner=cosigner, erases=erases
+    )
 
 
 def open_runner(ledger: Ledger) -> Runner:

@@ -28,6 +28,7 @@ from ledger.clock import civil_date
 from ledger.errors import (
     AlgorithmNotAccepted,
     DatedInFuture,
+    Erased,
     ExistsDiffers,
     IdAlreadyUsed,
     IssuerDiffers,
@@ -147,10 +148,12 @@ def check_held(admitted: Admitted, *, held: tuple[int, bytes] | None, id_owner: 
 
     held      index and envelope hash of the record with this record id
     id_owner  index of the record that carries this issuer's `id`
-    raises    ExistsDiffers, IdAlreadyUsed
+    raises    Erased, ExistsDiffers, IdAlreadyUsed
     """
     if held is not None:
         index, envelope_hash = held
+        if not envelope_hash:
+            raise Erased("the record was erased; it is not taken up again")
         if envelope_hash != admitted.envelope_hash:
             raise ExistsDiffers(f"record {admitted.envelope.record_id} is held with another signature or disclosures")
         return Held(index)

@@ -22,6 +22,7 @@ from ledger.acceptance import Admitted
 from ledger.clock import Clock, civil_date
 from ledger.code import new_code
 from ledger.deciding_people import PeopleDecider, PeopleRows
+from ledger.erasing import CONSENT, retention_since
 from ledger.errors import Erased, Refused, StatusIndexTaken, StoreDamaged
 from ledger.history import History
 from ledger.logged import LoggedRecord
@@ -186,8 +187,7 @@ class Decider:
         self._check_once(admitted, body, view, registry)
         if record.REGISTRY and view.size > 0:
             registry = registry.apply(record, index=view.size)
-        new_subject = subject if is_new else None
-        return self._append(proposal, view, stream=stream, new_subject=new_subject, registry=registry, rows=rows)
+        return self._append(proposal, view, stream=stream, subject=subject, is_new=is_new, registry=registry, rows=rows)
 
     def _registry_for(self, admitted: Admitted, view: View) -> Registry:
         registry = self._registry(view)
@@ -259,7 +259,8 @@ class Decider:
         view: View,
         *,
         stream: UUID,
-        new_subject: SubjectRow | None,
+        subject: SubjectRow | None,
+        is_new: bool,
         registry: Registry,
         rows: PeopleRows,
     ) -> Append:
@@ -269,8 +270,11 @@ class Decider:
         data_key: DataKeyRow | None = None
         sealed = b""
         if code is not None or admitted.envelope.disclosures:
-            held = None if new_subject is not None else view.data_key(stream, record.RETENTION)
-            key_id, key, data_key = self._data_key(stream, record.RETENTION, held)
+            retention = record.RETENTION
+            if retention == CONSENT and subject is not None:
+                retention = retention_since(subject.erased_at)
+            held = None if is_new else view.data_key(stream, retention)
+            key_id, key, data_key = self._data_key(stream, retention, held)
             context = sealing_context(record_id=admitted.envelope.record_id, subject=stream, key_id=key_id)
             sealed = seal(_format_sealed(admitted, code), data_key=key, key_id=key_id, associated=context)
         uniques = [body.id_keys[0], *(keys[0] for keys, _ in body.once)]
@@ -287,8 +291,8 @@ class Decider:
             envelope_hash=proposal.envelope_hash,
             uniques=tuple(uniques),
             lookups=body.lookups,
-            aliases=(*(((body.alias_keys[0], stream),) if new_subject is not None else ()), *rows.aliases),
-            subject=new_subject,
+            aliases=(*(((body.alias_keys[0], stream),) if is_new else ()), *rows.aliases),
+            subject=subject if is_new else None,
             names=rows.names,
             retired=rows.retired,
             changed=rows.changed,
@@ -309,6 +313,11 @@ class Decider:
         context = wrapping_context(subject=subject, retention=retention, key_id=key_id)
         self._remember((subject, retention), key_id, key)
         return key_id, key, DataKeyRow(subject, retention, key_id, self._keks.wrap(key, associated=context))
+
+    def forget(self, subjects: Sequence[UUID]) -> None:
+        """Drops the data keys of workers from memory, for those who were erased."""
+        for place in [place for place in self._data_keys if place[0] in subjects]:
+            self._data_keys.pop(place, None)
 
     def open_data_key(self, row: DataKeyRow) -> bytes:
         """A data key from its row.

@@ -181,8 +181,6 @@ def _root(row: SubjectRow, view: View) -> SubjectRow:
 def _limited(change: Restricts | Erases, subject: SubjectRow, index: int) -> SubjectRow:
     """The subject restricted, no longer restricted, or erased by the record at this index."""
     if isinstance(change, Erases):
-        if subject.erased_at is not None:
-            raise RuleBroken(f"the worker was erased by the record at index {subject.erased_at}")
         return replace(subject, erased_at=index, restricted_at=index)
     if (subject.restricted_at is not None) == change.restricted or subject.erased_at is not None:
         raise RuleBroken("the worker's records are so already, or were erased")

@@ -343,6 +343,12 @@ class OwnerMayNotServe(Refused):
     code = "owner-may-not-serve"
 
 
+class EraserNeeded(Refused):
+    """The database role may not erase; on PostgreSQL a role of its own does."""
+
+    code = "eraser-needed"
+
+
 class Unforeseen(Corrupt):
     """A record met a defect of ours; nothing of it was stored, and other records are not held up."""
 

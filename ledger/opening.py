@@ -20,12 +20,14 @@ from keys.sealing import create_kek_file, keks_from_environment, load_keks
 from ledger.acceptance import ACCEPTED_ALGORITHMS, admit
 from ledger.clock import Clock, SystemClock
 from ledger.deciding import Decider, Secrets
+from ledger.erasing import ErasedList, destroy_again
 from ledger.errors import LedgerError, StoreNotInitialised
 from ledger.log.policy import Policy
+from ledger.options import Options
 from ledger.publisher import Cosigner, HeadSigner
 from ledger.records import build_record, parse_record
 from ledger.registry import Registry
-from ledger.service import Ledger, Options
+from ledger.service import Ledger
 from ledger.store import create_store, open_store, sqlite_path
 from ledger.store.mark import Mark
 from ledger.wire.envelope import parse_envelope
@@ -170,14 +172,21 @@ def open_ledger(
     clock: Clock | None = None,
     mark: Path | None = None,
     accepted_algorithms: frozenset[str] = ACCEPTED_ALGORITHMS,
+    erases: bool = False,
 ) -> Ledger:
     """The ledger in a store, ready to serve, or only to read.
 
+    Where the store came back from a backup, what was erased since is destroyed again before anything else is read.
+
+    erases  whether the URL's role may erase; on SQLite every writer may
     raises  StoreNotInitialised, StoreLocked, OwnerMayNotServe, MarkAhead, MarkDiffers, KeyFileUnreadable
     """
     clock = clock or SystemClock()
     places = places_of(url, environ)
     store = open_store(url, writable=not read_only)
+    erased_list = (mark or places.mark).with_name("erased")
+    if not read_only and (erases or store.recorder.erases_itself):
+        destroy_again(store.recorder, ErasedList(erased_list))
     first = store.recorder.read_records(after=-1, limit=1)
     if not first:
         store.close()
@@ -201,6 +210,8 @@ def open_ledger(
         accepted_algorithms=accepted_algorithms,
         service_signer=_open(places.service_key, environ) if places.service_key.exists() else None,
         service_issuer=root.issuer + SERVICE_PATH,
+        erased_list=erased_list,
+        erases=erases,
     )
     return Ledger(
         store, secrets=_load_secrets(places, environ), head_signer=head_signer, options=options, origin=origin

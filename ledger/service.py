@@ -8,17 +8,15 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 from uuid import UUID
 
-from keys.custody import Signer
 from ledger import limits
-from ledger.acceptance import ACCEPTED_ALGORITHMS, Admitted
+from ledger.acceptance import Admitted
 from ledger.admission import Admission, or_refusal
-from ledger.clock import Clock
 from ledger.deciding import Decider, Secrets
+from ledger.erasing import Destroyed, ErasedList, destroy, pending
 from ledger.errors import (
     Corrupt,
     GroupRefused,
@@ -32,10 +30,11 @@ from ledger.errors import (
 from ledger.finding import Finder
 from ledger.log.checkpoint import VerifierKey, open_checkpoint
 from ledger.log.merkle import NodeReader, inclusion_path
-from ledger.log.policy import Policy
 from ledger.logged import LoggedRecord
-from ledger.publisher import Cosigner, HeadSigner, Publisher, SignedHead
+from ledger.options import Options
+from ledger.publisher import HeadSigner, Publisher, SignedHead
 from ledger.receipts import Receipt
+from ledger.records._identity import Erases
 from ledger.registry import Registry
 from ledger.store import Store
 from ledger.store._committer import Committer
@@ -46,19 +45,6 @@ READ_RECORDS_MAX = 5_000
 
 Job = tuple[Proposal, ...] | bytes
 """What the committing thread takes: a group of proposals, or one envelope that is still to be admitted."""
-
-
-@dataclass(frozen=True)
-class Options:
-    """How a ledger runs. `cosigner` asks witnesses; without one, checkpoints carry the log's own signatures alone."""
-
-    base_url: str
-    clock: Clock
-    policy: Policy | None = None
-    cosigner: Cosigner | None = None
-    accepted_algorithms: frozenset[str] = ACCEPTED_ALGORITHMS
-    service_signer: Signer | None = None
-    service_issuer: str = ""
 
 
 class Ledger:
@@ -212,6 +198,7 @@ class Ledger:
 
     def _append(self, jobs: Sequence[tuple[Proposal, ...]]) -> list[list[Receipt] | LedgerError]:
         outcomes = self._store.recorder.append(jobs, self._decider.decide)
+        self._finish_erasures(jobs, outcomes)
         if not any(isinstance(one, Appended) for group in outcomes if isinstance(group, list) for one in group):
             return [self._receipts(job, outcome, None, None) for job, outcome in zip(jobs, outcomes, strict=True)]
         signed = self._sign_head()
@@ -219,6 +206,14 @@ class Ledger:
         answers = [self._receipts(job, outcome, signed, tree) for job, outcome in zip(jobs, outcomes, strict=True)]
         self._announce(signed)
         return answers
+
+    def _finish_erasures(self, jobs: Sequence[tuple[Proposal, ...]], outcomes: Sequence[GroupOutcome]) -> None:
+        for job, outcome in zip(jobs, outcomes, strict=True):
+            for proposal in job if isinstance(outcome, list) else ():
+                record = proposal.body.admitted.record
+                if isinstance(record.change(), Erases):
+                    # Durable already: what cannot be destroyed now is destroyed by the next `skill-ledger erase`.
+                    or_refusal(self.finish_erasure, UUID(record.field("subject_id")))
 
     def _receipts(
         self, job: tuple[Proposal, ...], outcome: GroupOutcome, signed: SignedHead | None, tree: TreeState | None
@@ -353,6 +348,22 @@ class Ledger:
 
     def _at(self, index: int | None) -> LoggedRecord | None:
         return None if index is None else self.record_at(index)
+
+    # -- erasure ------------------------------------------------------------------------------------------------------
+
+    def finish_erasure(self, subject: UUID) -> Destroyed | None:
+        """Destroys what the worker's tombstone in the log says; None where another database role must do it.
+
+        raises  RuleBroken without a tombstone, StoreUnavailable, EraserNeeded
+        """
+        self._decider.forget(self.linked(subject))
+        if not self._store.recorder.erases_itself and not self.options.erases:
+            return None
+        return destroy(self._store.recorder, subject, ErasedList(self.options.erased_list))
+
+    def pending_erasures(self) -> list[UUID]:
+        """Workers whose tombstone is in the log while what it destroys is still there."""
+        return pending(self._store.recorder)
 
     # -- proofs --------------------------------------------------------------------------------------------------------
 

@@ -227,7 +227,12 @@ class ViewEngine(Protocol):
 
 
 class Recorder(Protocol):
-    """The write path and the reads of one engine."""
+    """The write path and the reads of one engine.
+
+    erases_itself  whether the serving process may do what `erasing` does; a role of its own does elsewhere
+    """
+
+    erases_itself: bool
 
     def append(self, groups: Sequence[Sequence[Proposal]], decide: Decide) -> list[GroupOutcome]:
         """Decides and appends groups under the head lock, each all or nothing, in one durable transaction.
@@ -243,6 +248,13 @@ class Recorder(Protocol):
 
     def store_published(self, *, size: int, note: bytes) -> None:
         """Keeps a published checkpoint; the first one of a size stands."""
+        ...
+
+    def erasing(self) -> AbstractContextManager[Cursor]:
+        """A durable transaction that may delete what an erasure destroys; what it deleted is not left in files.
+
+        raises  EraserNeeded for a role without the right, StoreUnavailable
+        """
         ...
 
     def head(self) -> Head:

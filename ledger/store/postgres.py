@@ -20,19 +20,19 @@ from eventsourcing.postgres import PostgresApplicationRecorder, PostgresDatastor
 from psycopg import sql
 from psycopg.rows import tuple_row
 
-from ledger.errors import OwnerMayNotServe, StoreNotInitialised, StoreUnavailable
+from ledger.errors import EraserNeeded, OwnerMayNotServe, StoreNotInitialised, StoreUnavailable
 from ledger.records import ACT_KINDS
 from ledger.store._append import Loaded, LockedView, decide_groups
 from ledger.store._mapper import LoggedRecord, logged_record
 from ledger.store._people import People, changed_rows, subject_row
 from ledger.store._plain import PlainInserts
+from ledger.store._postgres_cursor import PostgresCursor, native
 from ledger.store._protocol import AliasRow, Cursor, DataKeyRow, Decide, GroupOutcome, Head, Proposal
 from ledger.store._tree import TreeState
-from ledger.store.schema import POSTGRES_EVENTS, READ_REGISTRY, SERVICE_GRANTS, TABLES
+from ledger.store.schema import ERASER_GRANTS, ERASER_SUFFIX, POSTGRES_EVENTS, READ_REGISTRY, SERVICE_GRANTS, TABLES
 
 CHANNEL = "ledger_events"
 COMMIT_TRIES_MAX = 5
-ARRAY_ROWS_MAX = 5_000
 """Rows that go to the database in one statement: the whole of it must fit into memory, here and there."""
 
 _HEAD_LOCK = "SELECT size, root, registry_size FROM log_head WHERE id = 1 FOR UPDATE"
@@ -74,6 +74,8 @@ _INSERT_LOOKUPS = "INSERT INTO lookups SELECT * FROM unnest(%b::bytea[], %b::big
 
 class PostgresRecorder(PostgresApplicationRecorder):
     """The library's application recorder with our tables and our append."""
+
+    erases_itself = False
 
     def __init__(self, datastore: PostgresDatastore, *, events_table_name: str = "events", conninfo: str = "") -> None:
         self._conninfo = conninfo
@@ -124,7 +126,7 @@ class PostgresRecorder(PostgresApplicationRecorder):
 
     def _append_once(self, groups: Sequence[Sequence[Proposal]], decide: Decide) -> list[GroupOutcome]:
         conn = self._connection()
-        people = People(lambda sql, params: conn.execute(_native(sql), params).fetchall())
+        people = People(lambda sql, params: conn.execute(native(sql), params).fetchall())
         head, loaded = self._load(conn, [proposal for group in groups for proposal in group], people)
         view = LockedView(head, loaded, people, lambda stream: self._stream_rows(conn, stream))
         outcomes, view = decide_groups(groups, decide, view, store_errors=psycopg.Error)
@@ -134,7 +136,7 @@ class PostgresRecorder(PostgresApplicationRecorder):
         tree = self._tree
         if tree is None or tree.size != head.size:
             tree = TreeState.load(
-                head.size, lambda sql, params: conn.execute(_native(sql), params).fetchall(), older=self.rows
+                head.size, lambda sql, params: conn.execute(native(sql), params).fetchall(), older=self.rows
             )
         self._tree = None
         tree.check_root(head.root)
@@ -249,12 +251,21 @@ class PostgresRecorder(PostgresApplicationRecorder):
                     ),
                 )
             for statement, params in changed_rows(appends):
-                conn.execute(_native(statement), params)
+                conn.execute(native(statement), params)
             for level, n, hashes in tiles:
                 conn.execute(_UPSERT_TILE, (level, n, hashes))
             conn.execute(_UPDATE_HEAD, (view.size, tree.root(), tree.frontier(), view.registry_size))
             conn.execute(f"NOTIFY {CHANNEL}".encode())
             conn.commit()
+
+    @contextmanager
+    def erasing(self) -> Iterator[Cursor]:
+        """See `ledger.store._protocol.Recorder.erasing`; files forget with the owner's next VACUUM."""
+        try:
+            with self.transaction() as cursor:
+                yield cursor
+        except psycopg.errors.InsufficientPrivilege as refused:
+            raise EraserNeeded("this database role may not erase; use the eraser role that init made") from refused
 
     # -- signer --------------------------------------------------------------------------------------------------------
 
@@ -299,7 +310,7 @@ class PostgresRecorder(PostgresApplicationRecorder):
     def rows(self, sql: str, params: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """Rows of a read-only query with `?` parameters."""
         with self.reading() as conn:
-            return conn.execute(_native(sql), params).fetchall()
+            return conn.execute(native(sql), params).fetchall()
 
     def find_index(self, record_id: bytes) -> int | None:
         """Index of a held record."""
@@ -383,36 +394,6 @@ class PostgresRecorder(PostgresApplicationRecorder):
         return [_logged(row) for row in conn.execute(_STREAM, (stream,), binary=True)]
 
 
-_ARRAYS = {"TEXT": "text[]", "BIGINT": "bigint[]", "BLOB": "bytea[]"}
-
-
-class PostgresCursor:
-    """A view's cursor: `?` marks a parameter."""
-
-    def __init__(self, cursor: psycopg.Cursor[Any]) -> None:
-        self._cursor = cursor
-
-    def execute(self, sql: str, params: Sequence[Any] = ()) -> None:
-        """Runs one statement."""
-        self._cursor.execute(_native(sql), params)
-
-    def execute_rows(self, sql: str, types: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-        """Runs one statement on many rows: one array for each column, less than half the work of a statement a row."""
-        arrays = ", ".join(f"%b::{_ARRAYS[kind]}" for kind in types)
-        native = sql.replace("%", "%%").replace("{rows}", f"SELECT * FROM unnest({arrays})").encode()
-        for first in range(0, len(rows), ARRAY_ROWS_MAX):
-            portion = rows[first : first + ARRAY_ROWS_MAX]
-            self._cursor.execute(native, [list(column) for column in zip(*portion, strict=True)])
-
-    def fetchone(self) -> tuple[Any, ...] | None:
-        """The next row of the last statement."""
-        return cast("tuple[Any, ...] | None", self._cursor.fetchone())
-
-    def fetchall(self) -> list[tuple[Any, ...]]:
-        """The remaining rows of the last statement."""
-        return self._cursor.fetchall()
-
-
 def open_postgres(url: str) -> PostgresRecorder:
     """A recorder on `postgresql://user[:password]@host:port/db`; connects when first used."""
     parts = urlsplit(url)
@@ -438,12 +419,14 @@ def create_postgres(url: str, *, empty_root: bytes, service_role: str, view_tabl
     with recorder.reading() as conn, conn.transaction():
         for statement in view_tables:
             conn.execute(_portable(statement))
-        role = sql.Identifier(service_role)
-        known = conn.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (service_role,)).fetchone()
-        if known is None:
-            conn.execute(sql.SQL("CREATE ROLE {} LOGIN").format(role))
+        role, eraser = sql.Identifier(service_role), sql.Identifier(service_role + ERASER_SUFFIX)
+        for name in (service_role, service_role + ERASER_SUFFIX):
+            if conn.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (name,)).fetchone() is None:
+                conn.execute(sql.SQL("CREATE ROLE {} LOGIN").format(sql.Identifier(name)))
         for grant in SERVICE_GRANTS:
             conn.execute(sql.SQL(cast(Any, grant)).format(role=role))
+        for grant in ERASER_GRANTS:
+            conn.execute(sql.SQL(cast(Any, grant)).format(role=eraser, service=role))
         for table in _view_names(view_tables):
             grant_rows = sql.SQL("GRANT SELECT, INSERT, UPDATE, DELETE ON {} TO {}")
             conn.execute(grant_rows.format(sql.Identifier(table), role))
@@ -478,10 +461,6 @@ def _view_names(statements: Sequence[str]) -> list[str]:
 
 def _portable(statement: str) -> bytes:
     return statement.replace(" BLOB", " bytea").encode()
-
-
-def _native(sql: str) -> bytes:
-    return sql.replace("%", "%%").replace("?", "%s").encode()
 
 
 def _logged(row: Sequence[Any]) -> LoggedRecord:

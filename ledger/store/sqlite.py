@@ -54,6 +54,8 @@ class ReadOnlyDatastore(SQLiteDatastore):
 class SQLiteRecorder(SQLiteApplicationRecorder):
     """The library's application recorder with our tables and our append."""
 
+    erases_itself = True
+
     def __init__(self, datastore: ReadOnlyDatastore, *, path: Path, writable: bool) -> None:
         self.path = path
         self._lock = threading.Lock()
@@ -122,6 +124,23 @@ class SQLiteRecorder(SQLiteApplicationRecorder):
         self._tree = None
         if conn.in_transaction:
             conn.execute("ROLLBACK")
+
+    @contextmanager
+    def erasing(self) -> Iterator[Cursor]:
+        """See `ledger.store._protocol.Recorder.erasing`: deleted content is overwritten, and the journal emptied."""
+        with self._lock:
+            conn = self._writer
+            if conn is None:
+                raise StoreUnavailable("this store was opened for reading")
+            conn.execute("PRAGMA secure_delete = ON")
+            try:
+                conn.execute("BEGIN IMMEDIATE")
+                yield SQLiteCursor(conn.cursor())
+                conn.execute("COMMIT")
+            except BaseException:
+                self._abandon(conn)
+                raise
+            conn.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     # -- signer --------------------------------------------------------------------------------------------------------
 

@@ -27,7 +27,8 @@ from eventsourcing.projection import Projection, ProjectionRunner
 from ledger.logged import LoggedRecord
 from ledger.store import create_store
 from ledger.store._mapper import format_state, logged_record
-from ledger.store.postgres import PostgresCursor, PostgresRecorder, open_postgres
+from ledger.store._postgres_cursor import PostgresCursor
+from ledger.store.postgres import PostgresRecorder, open_postgres
 from projections import VIEWS, archive
 from projections._base import Table, View
 from projections._compile import coalesce, statements

@@ -248,6 +248,10 @@ class World:
     def reopen(self) -> None:
         """Close the ledger and open it again, as a restart does."""
         self.close()
+        self.reopen_closed()
+
+    def reopen_closed(self) -> None:
+        """Open the ledger after it was closed."""
         self.ledger = open_ledger(self.url, environ=self.environ, clock=self.clock)
 
     def close(self) -> None:
