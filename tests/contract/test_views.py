@@ -16,7 +16,8 @@ import pytest
 
 from keys.errors import Unavailable
 from ledger.store import create_store
-from ledger.store._postgres_cursor import ARRAY_ROWS_MAX, open_postgres
+from ledger.store._postgres_cursor import ARRAY_ROWS_MAX
+from ledger.store.postgres import open_postgres
 from ledger.store.sqlite import SQLiteViews, views_path
 from projections import VIEWS, parked, reflects
 from projections._base import Add, Change, Logged, Put, RowChange, View
