@@ -22,7 +22,7 @@ from ledger.log.checkpoint import open_checkpoint
 from ledger.log.merkle import NodeReader, check_inclusion, inclusion_path, leaf_hash
 from ledger.log.receipt import check_log_signed
 from ledger.logged import LoggedRecord
-from ledger.records import parse_record
+from ledger.records import KINDS, parse_record
 from ledger.records._base import Record
 from ledger.registry import Registry
 from ledger.service import Ledger
@@ -158,6 +158,11 @@ class Verifier:
         if full is None:
             found["status"] = Check("erased", now)
             return Verdict(_fill(found, "the record was erased"), instant, logged=logged)
+        if self._is_restricted(logged):
+            withheld = {"format": found["format"], "inclusion": found["inclusion"]}
+            return Verdict(
+                _fill(withheld, "the holder restricted what is done with the record"), instant, logged=logged
+            )
         record = parse_record(full)
         found["accreditation"] = _accreditation(record, logged, registry, now)
         found["period"] = _period(record, instant)
@@ -165,6 +170,13 @@ class Verifier:
         shown = record if shows_content(checks) else None
         code = code if shown else None
         return Verdict(checks, instant, logged=logged, record=shown, standing=found_standing, code=code)
+
+    def _is_restricted(self, logged: LoggedRecord) -> bool:
+        """Whether the record's holder asked that it be kept and no longer processed (PIPL art. 47)."""
+        if KINDS[logged.kind].PLACE != "subject":
+            return False
+        worker = self._ledger.worker(self._ledger.linked(logged.stream)[0])
+        return worker is not None and worker.restricted_at is not None
 
     def _full(self, logged: LoggedRecord) -> tuple[Envelope | None, str | None]:
         """The envelope with all its disclosures, and the verification code; (None, None) once it was erased."""
@@ -269,6 +281,8 @@ def _accreditation(record: Record, logged: LoggedRecord, registry: Registry, now
     need = record.scope()
     if need is None:
         return Check("pass", now, "this kind needs no accreditation")
+    if registry.is_authority(record.issuer):
+        return Check("pass", now, "the authority accredits others and needs no accreditation")
     found = registry.accreditation_for(record.issuer, need, dates=[record.occurred_on()], index=logged.index)
     return Check("pass" if found is not None else "fail", now)
 

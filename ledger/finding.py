@@ -48,8 +48,9 @@ class Finder:
         return subject_row(rows[0]) if rows else None
 
     def linked(self, subject: UUID) -> tuple[UUID, ...]:
-        """A subject and all that were merged into it."""
-        return (subject, *People(self._recorder.rows).linked(subject))
+        """The subject that stands for this one, itself or another, and all that were merged into it."""
+        root = self._root(subject)
+        return (root, *People(self._recorder.rows).linked(root))
 
     def data_key(self, logged: LoggedRecord) -> DataKeyRow | None:
         """The wrapped data key that a record's sealed part names; None when it is gone, or nothing is sealed."""

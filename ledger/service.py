@@ -335,7 +335,7 @@ class Ledger:
         return self._finder.subject(number)
 
     def linked(self, subject: UUID) -> tuple[UUID, ...]:
-        """A subject and all that were merged into it: the streams of one worker's archive."""
+        """The subject that stands for this one, and all that were merged into it: the streams of one worker."""
         return self._finder.linked(subject)
 
     def worker(self, subject: UUID) -> SubjectRow | None:

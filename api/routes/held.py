@@ -105,7 +105,7 @@ def pack(request: Request, record_id: str) -> Response:
 def _may_export(principal: Principal, logged: LoggedRecord, parts: Services) -> bool:
     """Whether a principal is the record's holder or its issuer."""
     if principal.role == "worker":
-        return principal.subject is not None and principal.subject == logged.stream
+        return principal.subject is not None and logged.stream in parts.ledger.linked(principal.subject)
     if principal.role == "institution" and principal.institution is not None:
         issuer = parts.ledger.registry().issuer(str(logged.payload.get("iss")))
         return issuer is not None and issuer.uscc == principal.institution
