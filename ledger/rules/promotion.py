@@ -166,9 +166,12 @@ def rule_for(rules: RuleBook, occupation: str, *, on: date) -> tuple[RuleVersion
 
     returns  the published version and its content; None where no rule covers the occupation
     """
-    found = [(version, parse_content(version.content)) for version in rules.in_force(BOOK, on=on)]
-    fitting = [one for one in found if has_prefix(occupation, one[1].occupation)]
-    return max(fitting, key=lambda one: 0 if one[1].occupation == ANY else len(one[1].occupation), default=None)
+    prefixes = [(version.content.get("occupation", ANY), version) for version in rules.in_force(BOOK, on=on)]
+    fitting = [(prefix, version) for prefix, version in prefixes if has_prefix(occupation, prefix)]
+    if not fitting:
+        return None
+    _, narrowest = max(fitting, key=lambda one: 0 if one[0] == ANY else len(one[0]))
+    return narrowest, parse_content(narrowest.content)
 
 
 def _needs(condition: Condition, facts: Facts, as_of: date) -> Iterator[Need]:
