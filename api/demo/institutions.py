@@ -91,7 +91,14 @@ INSTITUTIONS: Final = {
             region="320102",
             serial=102,
             name="示例市职业技能评价中心",
-            scopes=(_scope(["skill-certificate"], list(TRADES), [2, 3, 4, 5, 6], "示例人社函〔1994〕7号"),),
+            scopes=(
+                _scope(
+                    ["skill-certificate", "vocational-qualification"],
+                    list(TRADES),
+                    [2, 3, 4, 5, 6],
+                    "示例人社函〔1994〕7号",
+                ),
+            ),
         ),
         _institution(
             kind=TRAINING,

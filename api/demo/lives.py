@@ -36,6 +36,9 @@ STATE_OF_FATE: Final = {REVOKE: REVOKED, SUSPEND: SUSPENDED, REINSTATE: VALID, C
 FATE_OF_STORY: Final = {0: CORRECT, 1: REVOKE, 2: SUSPEND, 3: REINSTATE}
 NOT_ACCREDITED: Final = "not-accredited"
 
+CERTIFICATES: Final = frozenset({"skill-certificate", "skill-certificate/1", "vocational-qualification"})
+"""Kinds of certificates of a level. Version 1 is for 特级技师: version 2 asks for the record of the appointment."""
+
 
 @dataclass(frozen=True, slots=True)
 class Planned:
@@ -190,7 +193,7 @@ class _Writer:
         fate = FATE_OF_STORY.get(self._story)
         if fate is None:
             return records
-        chosen = next((n for n, one in enumerate(records) if one.kind == "skill-certificate" and one.state == VALID), 0)
+        chosen = next((n for n, one in enumerate(records) if one.kind in CERTIFICATES and one.state == VALID), 0)
         known = records[chosen]
         if fate == CORRECT:
             known = replace(known, correction=(self._urn(), self._status_place()))
@@ -275,20 +278,32 @@ class _Writer:
         number = _wording.certificate_number(
             INSTITUTIONS[signer], year=day.year, level=level, serial=next(self._serials), qualification=old
         )
-        claims = {
-            "certificate_kind": "QUALIFICATION" if old else "SKILL_LEVEL",
+        edition = max(1999, day.year - day.year % 5)
+        claims: dict[str, Any] = {
             "occupation_code": code,
             "occupation_name": name,
             "level_order": level,
-            "standard_id": f"https://osta.example.cn/standards/{code}/{max(1999, day.year - day.year % 5)}",
-            "basis": "APPOINTED" if level == 7 else "EXAM",
             "issued_on": day.isoformat(),
             "valid_until": until.isoformat() if until else None,
         }
+        if old:
+            kind, extra = "vocational-qualification", {"standard": f"{name}国家职业标准（{edition}年版）"}
+        elif level == 7:
+            standard = f"https://osta.example.cn/standards/{code}/{edition}"
+            kind = "skill-certificate/1"
+            extra = {"certificate_kind": "SKILL_LEVEL", "standard_id": standard, "basis": "APPOINTED"}
+        else:
+            kind = "skill-certificate"
+            extra = {
+                "standard_kind": "national",
+                "standard_number": f"GZB {code}",
+                "standard_version": f"{edition}年版",
+                "basis": "EXAM",
+            }
         state = EXPIRED if until is not None and until <= self._today else VALID
         scores = {"theory": self._score(), "practice": self._score()}
         disclosed = {"certificate_number": number, "scores": scores}
-        return replace(self._planned(signer, "skill-certificate", day, claims, disclosed), state=state)
+        return replace(self._planned(signer, kind, day, {**claims, **extra}, disclosed), state=state)
 
     def _award(self) -> Planned:
         award = _wording.award(self._rng)

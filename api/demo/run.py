@@ -23,7 +23,7 @@ from api.client.pack import unpack
 from api.demo.filling import Filled, Held, Place, Signers, register_institutions, submit_lives
 from api.demo.institutions import EVALUATION, INSTITUTIONS
 from api.demo.layout import ORIGIN, WITNESSES, Layout, address, create_keys, open_key, service_url, write_trust
-from api.demo.lives import VALID, Life, life
+from api.demo.lives import CERTIFICATES, VALID, Life, life
 from api.demo.processes import Child, free_ports
 from api.wiring import DEFAULT_AUTHORITY_USCC, DEFAULT_SERVICE_ROLE, init_store
 from ledger.clock import Clock, civil_date
@@ -206,7 +206,7 @@ def _shown(filled: Filled, lives: list[Life]) -> dict[str, str]:
     sound = [
         held
         for held in filled.held
-        if held.state == VALID and held.planned.kind == "skill-certificate" and held.planned.fate is None
+        if held.state == VALID and held.planned.kind in CERTIFICATES and held.planned.fate is None
     ]
     first = [held for held in sound if held.planned.worker == lives[0].worker and held.planned.signer == EVALUATION]
     best = max(first or sound, key=lambda held: int(held.planned.claims["level_order"]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Final
@@ -34,9 +35,15 @@ _UNSPOKEN: Final = frozenset(
         "institution_name",
         "log",
         "rule_hash",
+        "catalogue_rule",
+        "catalogue_version",
+        "list_rule",
+        "list_version",
     }
 )
-"""Fields for machines, or shown elsewhere on the page."""
+"""Fields for machines, or shown elsewhere on the page. Ids of records and digests are not shown either."""
+
+_DIGEST: Final = re.compile("[0-9a-f]{64}", re.ASCII)
 
 _LABELS: Final[Mapping[str, Words]] = {
     "level_order": Words("等级", "Level"),
@@ -81,8 +88,50 @@ _CODES: Final[Mapping[str, Words]] = {
     "approved": Words("经批准的其他原因", "Another reason, approved"),
     "in": Words("转入", "In"),
     "out": Words("转出", "Out"),
+    "standard_kind:national": Words("国家职业标准", "National standard"),
+    "standard_kind:industry": Words("行业企业评价规范", "Industry specification"),
+    "standard_kind:enterprise": Words("企业评价规范", "Enterprise specification"),
+    "standard_kind:provincial": Words("省级评价规范", "Provincial specification"),
+    "exam-room": Words("考场", "Examination room"),
+    "workshop-and-exam-room": Words("车间+考场", "Workshop and examination room"),
+    "programme_track:academic": Words("学历", "Academic"),
+    "programme_track:skill": Words("技能", "Skill"),
+    "x-elementary": Words("初级（X证书）", "Elementary (X scale)"),
+    "x-intermediate": Words("中级（X证书）", "Intermediate (X scale)"),
+    "x-advanced": Words("高级（X证书）", "Advanced (X scale)"),
+    "new-business": Words("新业态", "New forms of business"),
+    "labour-brand": Words("劳务品牌", "Labour brand"),
+    "local-industry": Words("地方特色产业", "Local industry"),
+    "heritage": Words("非物质文化遗产", "Intangible heritage"),
+    "rank:junior": Words("初级", "Junior"),
+    "rank:intermediate": Words("中级", "Intermediate"),
+    "rank:associate-senior": Words("副高级", "Associate senior"),
+    "rank:senior": Words("正高级", "Senior"),
+    "lower-secondary": Words("初中", "Lower secondary school"),
+    "upper-secondary": Words("高中", "Upper secondary school"),
+    "secondary-vocational": Words("中专（职高）", "Secondary vocational school"),
+    "technical-school": Words("技工学校", "Technical school"),
+    "advanced-technical-school": Words("高级技工学校、技师学院", "Advanced technical school"),
+    "junior-college": Words("大学专科、高职", "Junior college"),
+    "evaluated-junior-college": Words("经评估论证的大学专科、高职", "Junior college, evaluated"),
+    "education:bachelor": Words("大学本科", "Bachelor"),
+    "education:master": Words("硕士研究生", "Master"),
+    "education:doctor": Words("博士研究生", "Doctor"),
+    "intermediate-class": Words("中级工班", "Class for intermediate workers"),
+    "senior-class": Words("高级工班", "Class for senior workers"),
+    "technician-class": Words("预备技师班", "Class for technicians"),
+    "study_form:full-time": Words("全日制", "Full-time"),
+    "study_form:part-time": Words("业余", "Part-time"),
+    "study_form:correspondence": Words("函授", "Correspondence"),
+    "study_form:self-study": Words("自学考试", "Self-study examination"),
+    "study_form:distance": Words("网络教育", "Distance"),
+    "study_form:open": Words("开放教育", "Open education"),
+    "conclusion:graduated": Words("毕业", "Graduated"),
+    "conclusion:completed": Words("结业", "Completed"),
 }
-"""Codes of several kinds of record in words; a code that is not here is shown as it is."""
+"""Codes of several kinds of record in words, after the field's name where one code means several things. A code that is
+not here is shown as it is.
+"""
 
 
 def kind_label(kind: str) -> Words:
@@ -115,7 +164,7 @@ def lines_of(record: Record, *, masked: bool) -> tuple[Line, ...]:
 
 def _lines(record: Record, name: str, *, masked: bool) -> Iterator[Line]:
     value = getattr(record, name)
-    if value is None or name in _UNSPOKEN:
+    if value is None or name in _UNSPOKEN or _is_digest(value):
         return
     if masked and name in record.DISCLOSED:
         if name not in _MASKS:
@@ -148,4 +197,10 @@ def _value(name: str, value: object) -> Text:
         )
     if isinstance(value, list | tuple):
         return "、".join(str(each) for each in value)
-    return _CODES.get(str(value), str(value))
+    known = _CODES.get(f"{name}:{value}", _CODES.get(str(value)))
+    return str(value) if known is None else known
+
+
+def _is_digest(value: object) -> bool:
+    values = value if isinstance(value, tuple) else (value,)
+    return all(isinstance(each, str) and _DIGEST.fullmatch(each) for each in values)

@@ -3,31 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar, Self
+from typing import ClassVar
 
-from pydantic import model_validator
-from pydantic_core import PydanticCustomError
-
-from ledger.errors import RuleBroken, TargetUnknown
+from ledger.errors import RuleBroken
 from ledger.records._base import History
-from ledger.records._event import Event, check_target, event_shape
-from ledger.records._fields import Code, LongText, Origin, RecordId, claim, disclosed
-from ledger.records._shape import Hide, Shape, Slot
+from ledger.records._replacing import Replacing
 from ledger.wire.canonical import Json
 
 
-class Correction(Event):
+class Correction(Replacing):
     """Supersedes a record. The replacement takes its certificate number over."""
 
     KIND: ClassVar[str] = "correction"
     LABEL: ClassVar[Mapping[str, str]] = {"zh": "更正", "en": "correction"}
-    PLACE: ClassVar[str] = "target"
-    ACT: ClassVar[bool] = True
-    SHAPE: ClassVar[Shape] = event_shape(
-        target={"log": Slot("log"), "record": Slot("target_record")},
-        replacement={"record": Slot("replacement_record")},
-        reason={"code": Slot("reason"), "note": Hide(Slot("note"))},
-    )
     EXAMPLE: ClassVar[Mapping[str, Mapping[str, Json]]] = {
         "claims": {
             "target_record": "3b7e0a1f5c9d2468ace013579bdf02468ace13579bdf0123456789abcdef0123",
@@ -37,46 +25,13 @@ class Correction(Event):
         "disclosed": {},
     }
 
-    log: Origin | None = claim("日志名称", "origin of the log that holds both", None)
-    target_record: RecordId = claim("目标记录", "record id it replaces")
-    replacement_record: RecordId = claim("更正后记录", "record id that takes its place")
-    reason: Code = claim("原因代码", "reason code")
-    note: LongText | None = disclosed("说明", "note for the holder")
-
-    @model_validator(mode="after")
-    def _check_two(self) -> Self:
-        if self.target_record == self.replacement_record:
-            raise PydanticCustomError("replacement", "a record cannot replace itself")
-        return self
-
-    def target(self) -> str:
-        """The record it replaces."""
-        return self.target_record
-
-    def replaced_by(self) -> str:
-        """The record that takes its place."""
-        return self.replacement_record
-
-    def reads(self) -> tuple[str, ...]:
-        """The replacement; the target is read anyway."""
-        return (self.replacement_record,)
-
     def check(self, history: History) -> None:
-        """Target and replacement are records of one kind, issuer and person, and both stand.
+        """Target and replacement are records of one kind and person, and both stand.
+
+        The replacement comes from the target's issuer or its successor; the authority may choose another one.
 
         raises  TargetUnknown, RuleBroken (Refused)
         """
-        old = check_target(self, history)
-        if history.status(self.target_record) not in ("active", "suspended"):
-            raise RuleBroken("the target is revoked or superseded already")
-        new = history.record(self.replacement_record)
-        if new is None:
-            raise TargetUnknown("the replacement is not in this log; submit both as one group, replacement first")
-        if history.status(self.replacement_record) != "active":
-            raise RuleBroken("the replacement is not in force")
-        if new.kind.partition("/")[0] != old.kind.partition("/")[0]:
-            raise RuleBroken("the replacement is of another kind than the target")
-        if new.stream != old.stream:
-            raise RuleBroken("the replacement is about another person than the target")
-        if new.payload["iss"] != old.payload["iss"] and not history.is_authority:
-            raise RuleBroken("the replacement comes from another issuer than the target")
+        old, new = self.check_pair(history)
+        if not (history.is_authority or history.registry.acts_for(new.payload["iss"], old.payload["iss"])):
+            raise RuleBroken("the replacement comes from neither the target's issuer nor its successor")

@@ -289,7 +289,7 @@ WRONG = [
     ("region", "990102"),
     ("issued_on", "2026-13-45"),
     ("issued_on", "2030-01-01"),
-    ("certificate_kind", "KINDOFMINE"),
+    ("basis", "BASISOFMINE"),
 ]
 
 

@@ -123,6 +123,10 @@ _STATEMENTS = {
         "{holder}于{day}取得“{title}”证书，由{issuer}签发。",
         "{holder} obtained the certificate “{title}” on {day}, issued by {issuer}.",
     ),
+    "record.statement.vocational-qualification": (
+        "{holder}于{day}取得“{title}”职业资格证书，由{issuer}签发。",
+        "{holder} obtained the qualification certificate “{title}” on {day}, issued by {issuer}.",
+    ),
     "record.statement.training-completion": (
         "{holder}于{day}完成“{title}”培训，由{issuer}记录。",
         "{holder} completed the training “{title}” on {day}, recorded by {issuer}.",

@@ -134,9 +134,9 @@ def test_transfers(past: Past, award: str) -> None:
 
 
 def test_certificates_rest_on_held_records(past: Past, award: str) -> None:
-    assert code_of(record_of("skill-certificate", {"basis": "CONTEST", "evidence": [award]}), past.history()) is None
+    assert code_of(record_of("skill-certificate/1", {"basis": "CONTEST", "evidence": [award]}), past.history()) is None
     assert (
-        code_of(record_of("skill-certificate", {"basis": "CONTEST", "evidence": ["0" * 64]}), past.history())
+        code_of(record_of("skill-certificate/1", {"basis": "CONTEST", "evidence": ["0" * 64]}), past.history())
         == "target-unknown"
     )
 
@@ -192,7 +192,7 @@ BROKEN = [
         "identifier-malformed",
         "special grade for level 4",
     ),
-    ("skill-certificate", {"certificate_kind": "QUALIFICATION"}, {}, "identifier-malformed", "number of another rule"),
+    ("skill-certificate/1", {"certificate_kind": "QUALIFICATION"}, {}, "identifier-malformed", "number of another rule"),
     ("skill-certificate", {"valid_until": "2026-05-20"}, {}, "schema-invalid", "ends on the day it begins"),
     ("skill-certificate", {"issued_on": "2026-5-20"}, {}, "schema-invalid", "date not in two digits"),
     ("skill-certificate", {"issued_on": "20260520"}, {}, "schema-invalid", "date without hyphens"),
@@ -292,7 +292,7 @@ NUMBERS = [
 
 @pytest.mark.parametrize(("kind", "order", "number"), NUMBERS, ids=[f"{row[0]} {row[1]}" for row in NUMBERS])
 def test_certificate_numbers(kind: str, order: int, number: str) -> None:
-    record_of("skill-certificate", {"certificate_kind": kind, "level_order": order}, {"certificate_number": number})
+    record_of("skill-certificate/1", {"certificate_kind": kind, "level_order": order}, {"certificate_number": number})
 
 
 def test_what_acceptance_asks_of_a_certificate() -> None:

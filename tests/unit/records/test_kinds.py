@@ -291,7 +291,7 @@ claims_of_certificates = st.fixed_dictionaries(
 @settings(max_examples=40)
 @given(names, claims_of_certificates)
 def test_certificates_round_trip(name: str, claims: dict[str, Any]) -> None:
-    envelope = build("skill-certificate", claims, {"holder_name": name, "scores": None})
+    envelope = build("skill-certificate/1", claims, {"holder_name": name, "scores": None})
     record = parse_record(envelope)
     person = record.person()
     assert person is not None

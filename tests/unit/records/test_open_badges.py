@@ -60,7 +60,9 @@ ACHIEVEMENT = {
     "properties": {
         "id": TEXT,
         "type": typed("Achievement"),
-        "achievementType": {"enum": ["Award", "Certification", "CertificateOfCompletion"]},
+        "achievementType": {
+            "enum": ["Award", "Certificate", "Certification", "CertificateOfCompletion", "Diploma", "License"]
+        },
         "criteria": {"type": "object", "properties": {"id": TEXT, "narrative": TEXT}},
         "description": TEXT,
         "humanCode": TEXT,
