@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -35,7 +35,7 @@ class PeopleAudit:
         self._names: dict[UUID, set[bytes]] = defaultdict(set)
         self._further: dict[UUID, set[bytes]] = defaultdict(set)
         self._first: dict[UUID, int] = {}
-        self._numbers: dict[UUID, set[bytes]] = defaultdict(set)
+        self._numbers: dict[tuple[bytes, ...], tuple[UUID, int]] = {}
         self._merged: dict[UUID, UUID] = {}
         self._restricted: dict[UUID, int] = {}
         self._erased: dict[UUID, int] = {}
@@ -94,11 +94,11 @@ class PeopleAudit:
         elif owner is None or self._merged.pop(owner, None) != stream:
             self._report("merge-unexplained", index)
 
-    def _bind(self, keys: Iterable[bytes], subject: UUID, index: int) -> None:
+    def _bind(self, keys: Sequence[bytes], subject: UUID, index: int) -> None:
         self._first.setdefault(subject, index)
+        self._numbers.setdefault(tuple(keys), (subject, index))
         for key in keys:
             self._owners.setdefault(key, (subject, index))
-            self._numbers[subject].add(key)
 
     def _root(self, subject: UUID) -> UUID:
         while subject in self._merged:
@@ -139,8 +139,8 @@ class PeopleAudit:
                     self._report("alias-unexplained", self._first.get(subject))
             elif owner[0] != subject or last_day != self._last_days.get(key):
                 self._report("alias-differs", owner[1])
-        for subject, first in self._first.items():
-            if not self._numbers[subject] & found[subject]:
+        for keys, (subject, first) in self._numbers.items():
+            if found[subject].isdisjoint(keys):
                 self._report("alias-missing", first)
 
     def _check_subjects(self) -> None:

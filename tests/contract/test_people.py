@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 
 from ledger import errors
+from ledger.audit import Audit
+from tests.support.tampering import tampering
 from tests.support.world import INSTITUTIONS, World
 
 JULY_SECONDS = 1_783_000_000
@@ -178,3 +180,40 @@ def test_an_institution_needs_an_accreditation_to_say_who_is_who(world: World, a
     assert refused(world, world.sign("name-changed", by="school", **ann, new_name="测试新名")) == "not-accredited"
     assert refused(world, world.sign("subjects-merged", by="centre", **ann)) == "key-not-authorised"
     world.check_everything()
+
+
+FAULTS = [
+    ("a further name forgotten", "DELETE FROM names", "name-missing"),
+    (
+        "a merge undone by hand",
+        "UPDATE subjects SET merged_into = NULL WHERE merged_into IS NOT NULL",
+        "subject-differs",
+    ),
+    ("a retired number made good", "UPDATE aliases SET last_day = NULL WHERE last_day IS NOT NULL", "alias-differs"),
+    (
+        "a retired number retired later",
+        "UPDATE aliases SET last_day = '2026-06-20' WHERE last_day IS NOT NULL",
+        "alias-differs",
+    ),
+    ("a further number forgotten", "DELETE FROM aliases WHERE last_day IS NOT NULL", "alias-missing"),
+]
+
+
+@pytest.mark.parametrize(("why", "statement", "code"), FAULTS, ids=[fault[0] for fault in FAULTS])
+def test_the_audit_finds_rows_that_no_record_says(
+    world: World, ann: dict[str, str], why: str, statement: str, code: str
+) -> None:
+    twin = {"holder_name": "测试孪生", "document_number": SECOND}
+    world.submit(award(world, 2, **twin))
+    world.submit(about(world, "subject-alias-bound", ann, new_number=FOREIGN))
+    world.submit(about(world, "subject-alias-retired", ann, old_number=FOREIGN, last_day="2026-06-15"))
+    world.submit(about(world, "name-changed", ann, new_name="测试新名"))
+    world.submit(about(world, "subjects-merged", ann, other_name=twin["holder_name"], other_number=SECOND))
+    world.check_everything()
+    world.close()
+    with tampering(world.home) as t:
+        t.change(statement)
+        report = Audit(t, keks=world.keks, pseudonyms=world.pseudonyms).run()
+    world.reopen_closed()
+    codes = {finding.code for finding in report.findings}
+    assert code in codes, why

@@ -191,6 +191,27 @@ def change_recorded_name(t: Tampering, index: int) -> None:
     t.change("UPDATE subjects SET name_key = ? WHERE subject = ?", bytes(32), t.stream(index))
 
 
+def retire_number(t: Tampering, index: int) -> None:
+    t.change("UPDATE aliases SET last_day = '2026-01-01' WHERE subject = ?", t.stream(index))
+
+
+def merge_into_another(t: Tampering, index: int) -> None:
+    other = t.one("SELECT subject FROM subjects WHERE subject <> ? LIMIT 1", t.stream(index))
+    t.change("UPDATE subjects SET merged_into = ? WHERE subject = ?", other, t.stream(index))
+
+
+def restrict(t: Tampering, index: int) -> None:
+    t.change("UPDATE subjects SET restricted_at = 5 WHERE subject = ?", t.stream(index))
+
+
+def mark_erased(t: Tampering, index: int) -> None:
+    t.change("UPDATE subjects SET erased_at = 5 WHERE subject = ?", t.stream(index))
+
+
+def forge_name(t: Tampering, index: int) -> None:
+    t.change("INSERT INTO names (subject, name_key) VALUES (?, ?)", t.stream(index), bytes(32))
+
+
 def delete_uniques(t: Tampering, index: int) -> None:
     t.change("DELETE FROM uniques WHERE log_index = ?", index)
 
@@ -259,6 +280,11 @@ SUBJECT_FAULTS: list[tuple[Fault, set[str]]] = [
     (delete_alias, {"alias-missing"}),
     (delete_subject, {"subject-missing"}),
     (change_recorded_name, {"name-differs"}),
+    (retire_number, {"alias-differs"}),
+    (merge_into_another, {"subject-differs"}),
+    (restrict, {"subject-differs"}),
+    (mark_erased, {"subject-differs"}),
+    (forge_name, {"name-unexplained"}),
 ]
 
 
