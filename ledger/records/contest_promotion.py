@@ -22,6 +22,7 @@ from ledger.records._shape import Derived, Shape, Slot
 from ledger.records.contest_registered import ContestRegistered
 from ledger.records.contest_result import ContestResult
 from ledger.rules import contest as rules
+from ledger.rules import standard
 from ledger.wire.canonical import Json
 
 
@@ -80,7 +81,7 @@ class ContestPromotion(PersonEvent):
     def check(self, history: History) -> None:
         """The rule in force on the contest's last day gives this result exactly this level, above the present one.
 
-        raises  EvidenceMissing, RuleBroken, RuleNotInForce, ThresholdMissed (Refused)
+        raises  EvidenceMissing, RuleBroken, RuleNotInForce, ThresholdMissed, LevelUnknown (Refused)
         """
         result = cited(history, self.result_record, ContestResult)
         contest = cited(history, self.contest_record, ContestRegistered, own=False)
@@ -105,6 +106,7 @@ class ContestPromotion(PersonEvent):
             raise ThresholdMissed(f"the rule gives no level above {current or 'none'} for this result ({label})")
         if order != self.level_order:
             raise ThresholdMissed(f"the rule gives level {order} for this result, the record says {self.level_order}")
+        standard.check_level(history.registry.rules, occupation=self.occupation_code, order=order, on=self.happened_on)
 
     def _rule(self, contest: ContestRegistered, history: History) -> rules.ContestRule:
         version = history.registry.rules.cited(

@@ -13,6 +13,7 @@ from ledger.records._base import Record, Scope
 from ledger.records._contest import CLASSES, MEDALS, SERIES, TIERS
 from ledger.records._rule import content_hash
 from ledger.records.award import LEVELS, ROLES
+from ledger.rules.standard import EXAMPLE as STANDARD
 from tests.support.past import AUTHORITY, INSTITUTION, ISSUER, OTHER, SECOND, Past, build, record_of
 
 GROUP = "urn:uuid:55c0a3de-2f0b-4c7a-9d55-0f4e8b1a7c21"
@@ -283,6 +284,15 @@ def test_rules_hold_on_the_day_of_the_contest(promoted: Promoted) -> None:
 def test_rules_that_give_levels_are_the_authoritys(promoted: Promoted) -> None:
     publish(promoted.past, "CONTEST-OWN", issuer=ISSUER)
     assert promoted.code(rule_id="CONTEST-OWN") == "rule-not-in-force"
+
+
+def test_a_promotion_is_to_a_level_that_the_occupation_has(promoted: Promoted) -> None:
+    """S-019: the occupation's standard says which levels there are."""
+    content = {**STANDARD, "occupation": WELDER, "levels": [2, 3, 4]}
+    publish(promoted.past, "STANDARD-LOW", book="standard", content=content)
+    assert promoted.code() == "level-unknown"
+    publish(promoted.past, "STANDARD-HIGH", book="standard", content={**content, "levels": [5, 6]})
+    assert promoted.code() is None
 
 
 def test_rules_for_a_series_are_for_its_contests(promoted: Promoted) -> None:
