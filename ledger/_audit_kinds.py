@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ledger.records import parse_record
+from ledger.records import KINDS, parse_record
 from ledger.records._base import Record
 from ledger.records._identity import Binds, Change, Erases, Merges, Renames, Restricts, Retires, Splits
 from ledger.wire.envelope import parse_envelope
@@ -23,6 +23,7 @@ class Facts:
 
     person  kind, country and text of the number, and the name
     change  what it says about who is who: a verb, and what the verb takes
+    is_act  whether it changes where its target stands
     sealed  whether it travels with disclosures or a verification code, which a data key seals
     """
 
@@ -34,6 +35,7 @@ class Facts:
     claims: tuple[tuple[str, tuple[str, ...]], ...]
     status: tuple[str, ...] | None
     target: str | None
+    is_act: bool
     change: tuple[str, Any] | None
     sealed: bool
     record: Record
@@ -62,6 +64,7 @@ def read_facts(envelope: bytes) -> Facts:
         claims=tuple((claim.purpose, claim.parts) for claim in record.unique_claims()),
         status=None if place is None else (place.uscc, str(place.list_number), str(place.index)),
         target=record.target(),
+        is_act=record.ACT,
         change=_change(record.change()),
         sealed=bool(parsed.disclosures) or record.CODE,
         record=record,
@@ -86,3 +89,42 @@ def _change(change: Change | None) -> tuple[str, Any] | None:
             return "erases", None
         case _:
             return None
+
+
+def signers_of(topic: str) -> frozenset[str]:
+    """Roles that sign a kind, given with its version: `authority`, `institution`, `service`, `rotation`."""
+    kind = KINDS.get(topic)
+    return frozenset() if kind is None else kind.SIGNERS
+
+
+def changes_registry(topic: str) -> bool:
+    """Whether records of a kind, given with its version, say who may say what."""
+    kind = KINDS.get(topic)
+    return kind is not None and kind.REGISTRY
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    region: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Register:
+    """What a kind asks of the registry to say which regions its act concerns: where institutions are, and no more."""
+
+    institutions: Mapping[str, _Place]
+    uscc_by_issuer: Mapping[str, str]
+
+    def issuer(self, url: str) -> _Place | None:
+        """Where the institution of an issuer id is."""
+        return self.institutions.get(self.uscc_by_issuer.get(url, ""))
+
+
+def regions_of(envelope: bytes, *, regions: Mapping[str, str], uscc_by_issuer: Mapping[str, str]) -> tuple[str, ...]:
+    """Region codes that an act of the authority concerns; none where nobody else may do it.
+
+    regions  of the institutions, by credit code
+    raises   Refused when the envelope does not have the form of its kind
+    """
+    register: Any = _Register({uscc: _Place(region) for uscc, region in regions.items()}, uscc_by_issuer)
+    return parse_record(parse_envelope(envelope)).concerns(register)

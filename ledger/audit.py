@@ -9,7 +9,7 @@ began.
     order      indices dense, versions dense within their stream                   this file
     names      record ids, one row for each record                                 this file
     tree       leaf hashes, tiles, frontier, root, published checkpoints, mark     `_audit_roots`, `_audit_tree`
-    signers    every signature, under the key that the log registered before it    `_audit_signers`
+    signers    every signature, under the key that the log registered before it    `_audit_signers`, `_audit_bodies`
     personal   sealed parts, digests, aliases, subjects, uniqueness rows           `_audit_personal`
 """
 
@@ -176,6 +176,7 @@ class Audit:
         roots.read_mark(mark)
         roots.start()
         self._walk(roots, size)
+        self._signers.finish()
         roots.finish(root=root, frontier=frontier)
         self._check_strays(size)
         self._finish_personal(size)
@@ -238,12 +239,13 @@ class Audit:
             self._find("record-id-missing" if name is None else "record-id-differs", index)
         if not str(leaf.payload.get("vct") or leaf.payload.get("evt")).endswith("/" + event.topic):
             self._find("topic-differs", index)
-        self._signers.fold(name=event.topic.partition("/")[0], payload=leaf.payload, index=index)
-        if index >= self._first_index:
-            self._signers.check(leaf, index)
+        judged = index >= self._first_index
+        self._signers.follow(leaf, topic=event.topic, index=index, judged=judged)
+        if judged:
             facts = self._facts(event, leaf, envelope_hash=name[1] if name else None)
             if facts is not None:
                 self._check_stream(facts, event)
+                self._check_act(facts, index)
 
     def _facts(self, event: _Event, leaf: Leaf, *, envelope_hash: bytes | None) -> Facts | None:
         """What the record means: from its sealed part where there are keys, or from a leaf that hides nothing."""
@@ -274,6 +276,18 @@ class Audit:
             return
         if home != event.stream:
             self._find("record-moved", event.index)
+
+    def _check_act(self, facts: Facts, index: int) -> None:
+        """A record that changes where another one stands comes from who speaks for that one's issuer."""
+        if not facts.is_act or facts.target is None:
+            return
+        sql = """SELECT e.state FROM records r JOIN events e ON e.notification_id = r.log_index + 1
+                 WHERE r.record_id = ?"""
+        for (state,) in self._query(sql, (bytes.fromhex(facts.target),)):
+            leaf = _read_event(index, UUID(int=0), 0, "", bytes(state)).leaf
+            owner = None if leaf is None else leaf.payload.get("iss")
+            if isinstance(owner, str):
+                self._signers.check_act(actor=facts.issuer, owner=owner, index=index)
 
     # -- what no record explains ---------------------------------------------------------------------------------------
 
