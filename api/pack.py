@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import io
 import zipfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 import orjson
 
+from api.client.pack import REGISTRY
 from api.documents import controlled_identifier, key_set
 from api.packreadme import format_readme
 from api.statuslists import StatusLists
@@ -120,9 +122,10 @@ def _anchor_files(ledger: Ledger) -> dict[str, bytes]:
 
 def _issuer_files(ledger: Ledger, subject: _Subject) -> dict[str, bytes]:
     keys = subject.registry.keyring.of_issuer(subject.record.issuer)
-    document = controlled_identifier(subject.record.issuer, keys, also=subject.logged.header["kid"])
+    kid = subject.logged.header["kid"]
+    document = controlled_identifier(subject.record.issuer, keys, also=kid)
     service = ledger.options.service_issuer
-    files = {"issuer.cid.json": _json(document), "issuer.jwks.json": _json(key_set(keys))}
+    files = {"issuer.cid.json": _json(document), "issuer.jwks.json": _json(key_set(keys, also=kid))}
     if subject.record.STATUS:
         service_keys = subject.registry.keyring.of_issuer(service)
         files["status-issuer.cid.json"] = _json(controlled_identifier(service, service_keys))
@@ -130,17 +133,44 @@ def _issuer_files(ledger: Ledger, subject: _Subject) -> dict[str, bytes]:
 
 
 def _registry_files(ledger: Ledger, subject: _Subject) -> dict[str, bytes]:
-    """Every registry record about the authority and the issuer, each with its proof: record 0 comes first."""
-    authority = subject.registry.issuer(subject.registry.authority)
-    codes = {subject.issuer.uscc, *([authority.uscc] if authority else [])}
+    """Every registry record that the record's worth rests on, each with its proof: record 0 comes first."""
     files: dict[str, bytes] = {}
-    for code in sorted(codes):
-        for logged in ledger.stream(institution_stream(code)):
-            if logged.kind in REGISTRY_KINDS:
-                name = f"registry/{logged.index:08}-{logged.kind.partition('/')[0]}"
-                files[f"{name}.sdjwt"] = ledger.envelope(logged)
-                files[f"{name}.tlog-proof"] = ledger.receipt(logged.record_id).proof
+    for logged in _chain(ledger, subject):
+        name = f"{REGISTRY}/{logged.index:08}-{logged.kind.partition('/')[0]}"
+        files[f"{name}.sdjwt"] = ledger.envelope(logged)
+        files[f"{name}.tlog-proof"] = ledger.receipt(logged.record_id).proof
     return files
+
+
+def _chain(ledger: Ledger, subject: _Subject) -> list[LoggedRecord]:
+    """Registry records about the issuer and the authority, and about whoever signed one of these, down to record 0.
+
+    A delegate who registered the issuer must itself be shown to be registered, to have its key, and the delegation.
+    """
+    registry = subject.registry
+    found: dict[int, LoggedRecord] = {}
+    waiting, asked = [registry.authority, subject.record.issuer], set[str]()
+    while waiting:
+        issuer = waiting.pop()
+        body = registry.issuer(issuer)
+        if body is None or issuer in asked:
+            continue
+        asked.add(issuer)
+        about = [one for one in ledger.stream(institution_stream(body.uscc)) if one.kind in REGISTRY_KINDS]
+        found |= {one.index: one for one in about}
+        waiting += [one.issuer for one in about]
+    return [found[index] for index in sorted(_wanted(found, subject.logged.index))]
+
+
+def _wanted(found: Mapping[int, LoggedRecord], subject_index: int) -> set[int]:
+    """Indices without confirmations of records that are not in the pack: there may be one for each of thousands."""
+    confirmed = {index: one.payload["target"]["index"] for index, one in found.items() if "target" in one.payload}
+    wanted = found.keys() - confirmed.keys()
+    more = set(wanted)
+    while more:
+        more = {index for index, target in confirmed.items() if target in {subject_index, *wanted}} - wanted
+        wanted |= more
+    return wanted
 
 
 def _registry_statement(ledger: Ledger, subject: _Subject) -> bytes:

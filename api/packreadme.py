@@ -108,12 +108,26 @@ root key (registry/00000000-*.sdjwt) with those that the authority publishes els
    (a key of log.vkey whose name is the first line of the text must have signed, and as many witnesses as policy says,
    c2sp.org/tlog-policy; the log's Ed25519 signature stands without the later one)
 
-6. That the issuer's key was registered. registry/ holds the log's own records about the authority and the issuer, each
-   with its proof: check them like 1 to 4, in the order of their index. Record 0 carries the authority's key, which
-   signed the others. They may be signed with another alg than this record. For Ed25519, signature.bin is the signature
-   as it is and key.der is 302a300506032b6570032100 and x; for ES256, signature.bin is a DER SEQUENCE of the INTEGERs r
-   and s (32 bytes each in the signature) and key.der is
-   3059301306072a8648ce3d020106082a8648ce3d03010703420004 and x and y.
+6. That the issuer's key was registered. registry/ holds the log's own records about the authority, the issuer, and
+   whoever else signed one of these, each with its proof: check them like 1 to 4, in the order of their index. Record 0
+   carries the authority's first key. Every other record must be signed by a key that a record of lower index gave the
+   issuer in its kid, and that none has ended since: authority-root, key-registered, key-recovered and root-rotated give
+   keys (jwk); key-revoked, key-recovered (lost) and root-rotated (all keys of the authority before it) end them. The
+   kinds about institutions, their keys, accreditations and delegations, and root-policy, must come from the authority,
+   with these exceptions:
+   an institution may sign what its authority-delegated names: these kinds, for institutions whose region begins like
+   one of its regions, until delegation-ended, and not while an institution-standing has it suspended or withdrawn;
+   an institution itself signs key-revoked, signature-policy and confirmation about itself;
+   root-rotated is signed by a key of the newest root-policy before it, and with the signer as many of these keys as its
+   threshold says must have signed this statement, without spaces and with the members in this order (approvals):
+   {{"jwk":…,"nonce":…,"origin":"{origin}","purpose":"skill-ledger root rotation/1","retired":…}}
+   with jwk, nonce and retired as they stand in the payload. A root-policy that replaces another needs the threshold of
+   the one before, over this statement, in which holders is the list of their jwk:
+   {{"holders":…,"nonce":…,"origin":"{origin}","purpose":"skill-ledger root policy/1","threshold":…}}
+   What a key signed from its suspect_since on, by index, is in doubt unless a confirmation by a newer key names it.
+   Records may be signed with another alg than this one. For Ed25519, signature.bin is the signature as it is and
+   key.der is 302a300506032b6570032100 and x; for ES256, signature.bin is a DER SEQUENCE of the INTEGERs r and s (32
+   bytes each in the signature) and key.der is 3059301306072a8648ce3d020106082a8648ce3d03010703420004 and x and y.
 
 7. What the service says today. registry.jwt (keys, standing, scopes), status-list.jwt and status-list-suspension.jwt
    (W3C Bitstring Status List) are signed by a key of status-issuer.cid.json. They are the operator's word, dated by

@@ -15,6 +15,7 @@ from api.client.trust import Trust
 from keys.algorithms import algorithm
 from keys.errors import Refused
 from keys.ids import parse_kid
+from keys.keyring import Key
 from ledger.errors import QuorumMissing
 from ledger.log.receipt import Inclusion, check_logged
 from ledger.records import REGISTRY_KINDS, parse_record
@@ -95,18 +96,32 @@ def _add(registry: Registry, one: _Logged) -> Registry:
     if key is None or key.alg != header.alg:
         raise PackInvalid("signed by a key that the records before it did not register")
     source.keyring.check_may_speak(header.kid, issuer=record.issuer, index=one.index)
-    source.check_role(record, key, index=one.index)
-    by_own_right = source.role(record.issuer, key) == "institution" and "institution" in record.SIGNERS
-    if by_own_right and _speaks_of(record) not in (None, record.issuer):
-        raise PackInvalid("an institution speaks of its own keys only")
+    _check_may_sign(source, one, key)
     algorithm(key.alg).check_signature(
         public=key.public, message=one.envelope.signing_input, signature=one.envelope.signature
     )
     return applied
 
 
+def _check_may_sign(registry: Registry, one: _Logged, key: Key) -> None:
+    """Accept a record of a kind that its signer may write, by its own right or the authority's leave.
+
+    raises  Refused
+    """
+    record = one.record
+    registry.check_role(record, key, index=one.index)
+    if registry.role(record.issuer, key) != "institution":
+        return
+    registry.check_standing(record.issuer, kind=record.KIND, index=one.index)
+    by_own_right = "institution" in record.SIGNERS and record.PLACE == "institution"
+    own = registry.uscc_by_issuer[record.issuer]
+    if by_own_right and (
+        record.about(registry.uscc_by_issuer) != own or _speaks_of(record) not in (None, record.issuer)
+    ):
+        raise PackInvalid("an institution speaks of itself and its own keys only")
+
+
 def _speaks_of(record: Record) -> str | None:
-    """The issuer whose keys a registry record changes; None where it changes something else."""
-    if hasattr(record, "key_issuer"):
-        return str(record.key_issuer)
-    return parse_kid(record.kid)[0] if hasattr(record, "kid") else None
+    """The issuer whose key a registry record changes; None where it changes something else."""
+    kid = record.field("kid")
+    return None if kid is None else parse_kid(kid)[0]

@@ -273,11 +273,15 @@ class _Run:
         key = registry.keyring.find(kid)
         if key is None:
             return Check("not_checked", None, "the evidence holds no registration of the key that kid names")
-        if key.issuer != seen.record.issuer or key.use != "records":
-            return Check("fail", self.at, "the key was registered for another issuer or use")
+        if key.issuer != seen.record.issuer:
+            return Check("fail", self.at, "the key was registered for another issuer")
         if seen.inclusion is None:
             return Check("not_checked", None, "a key's word is judged at the record's place in the log")
         index = seen.inclusion.index
+        try:
+            registry.check_role(seen.record, key, index=index)
+        except Refused as refused:
+            return Check("fail", self.at, str(refused))
         standing = registry.keyring.standing_of(kid, index=index)
         if standing == "fail":
             return Check("fail", self.at, "the key may not speak at the record's place in the log")
@@ -294,6 +298,8 @@ class _Run:
         if seen.proved is None or seen.inclusion is None:
             return Check("not_checked", None, "without registry and place in the log nothing can be said")
         registry, index = seen.proved.registry, seen.inclusion.index
+        if registry.is_authority(seen.record.issuer):
+            return Check("pass", self.at, "the authority accredits others and needs no accreditation")
         issuer = registry.issuer(seen.record.issuer)
         if issuer is not None and issuer.standing_at(index) != "active":
             return Check("fail", self.at, "the issuer was suspended or withdrawn when the record was logged")
