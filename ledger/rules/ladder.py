@@ -119,11 +119,6 @@ def _words() -> dict[str, int]:
 _ORDER_OF_WORD: Final[Mapping[str, int]] = _words()
 
 
-def is_high_skilled(order: int) -> bool:
-    """Whether a level counts as high-skilled talent (高技能人才)."""
-    return order >= HIGH_SKILLED_FROM
-
-
 def order_of_code(code: str) -> int:
     """The order of a certificate's level code, `5` to `1`.
 

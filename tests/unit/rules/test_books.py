@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 
 import ledger.rules as package
-from ledger.errors import LevelUnknown, SchemaInvalid
+from ledger.errors import SchemaInvalid
 from ledger.rulebook import RuleBook, RuleVersion
-from ledger.rules import codetable, enterprise_ladder, foreign_list, qualification_catalogue, training_catalogue
+from ledger.rules import codetable, foreign_list, qualification_catalogue, training_catalogue
 from ledger.rules._books import BOOKS, _discover, book_of
 from ledger.wire.canonical import format_canonical, parse_canonical
 
@@ -40,7 +40,7 @@ def book(*rules: tuple[str, str, dict[str, Any]]) -> RuleBook:
 
 def test_the_books_are_these() -> None:
     assert set(BOOKS) >= {
-        "code-table", "contest-promotion", "enterprise-ladder", "equivalence", "foreign-list", "promotion-conditions",
+        "code-table", "contest-promotion", "equivalence", "foreign-list", "promotion-conditions",
         "qualification-catalogue", "standard", "training-catalogue",
     }  # fmt: skip
 
@@ -213,17 +213,3 @@ def test_training_catalogue_by_purpose() -> None:
     ):
         assert training_catalogue.listing_of(rules, purpose, entry, on=on) is None
     assert training_catalogue.listing_of(rules, "special-ability", "SP-1", on=date(2026, 6, 1)) is not None
-
-
-def test_enterprise_steps_are_never_national_levels() -> None:
-    """S-021: a step says whose it is and what it corresponds to."""
-    ladder = enterprise_ladder.parse_content(enterprise_ladder.EXAMPLE)
-    assert enterprise_ladder.step_of(ladder, "T4").shown == "企业岗位等级：主管技师（对应国家技师）"
-    assert enterprise_ladder.step_of(ladder, "T5").shown == "企业岗位等级：企业首席技能专家"
-    assert enterprise_ladder.step_of(ladder, "T5").national_order is None
-    with pytest.raises(LevelUnknown, match="T3, T4, T5"):
-        enterprise_ladder.step_of(ladder, "T6")
-    steps = list(ladder.model_dump(exclude_none=True)["steps"])
-    for damaged in (steps[::-1], [steps[0], steps[1] | {"code": "T3"}]):
-        with pytest.raises(SchemaInvalid):
-            enterprise_ladder.parse_content({"employer": ladder.employer, "steps": damaged})

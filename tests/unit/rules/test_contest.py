@@ -46,6 +46,7 @@ CASES: list[tuple[int, str, tuple[str, str, int, int, int | None, int | None], i
     (2, N20, ("national", "workers", 1, 20, 40, 4), 5, ()),
     (2, N20, ("national", "workers", 1, 21, 40, 4), None, ()),
     (2, N20, ("national", "workers", 1, 20, 40, 5), 6, ()),
+    (2, N20, ("national", "workers", 1, 20, 40, 6), 6, ()),
     (2, N20, ("national", "workers", 1, 20, 39, 5), None, ()),
     (2, N20, ("national", "workers", 1, 4, None, 5), None, EXPERT),
     (2, N20, ("national", "workers", 1, 3, 4, 5), 6, EXPERT),
@@ -70,6 +71,7 @@ CASES: list[tuple[int, str, tuple[str, str, int, int, int | None, int | None], i
     (11, JS18, ("provincial", "workers", 1, 1, None, None), None, ("AW-JS-08", "AW-JS-02")),
     (11, JS18, ("provincial", "workers", 1, 2, None, 5), None, ()),
     (13, WORLD, ("world", "workers", 1, 1, 30, None), 6, ("AW-JS-01", "AW-JS-02")),
+    (13, WORLD, ("world", "workers", 1, 1, 30, 7), 6, ("AW-JS-01", "AW-JS-02")),
     (13, WORLD, ("world", "workers", 1, 2, 30, None), None, ()),
 ]
 WITHOUT_RULE = {12}

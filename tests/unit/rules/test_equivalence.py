@@ -152,7 +152,7 @@ def test_other_books_say_nothing_here() -> None:
 def test_overseas_qualification_is_compared() -> None:
     """S-050: 比照 the level of the list's entry, while the entry holds."""
     rule = version("foreign-list", dict(foreign_list.EXAMPLE), rule="F-3205")
-    found = equivalences(Facts(foreign=("SZ-DEU-001", "SZ-XXX-9")), [rule], ON)
+    found = equivalences(Facts(foreign=("SZ-DEU-001", "SZ-DEU-999")), [rule], ON)
     assert [one.zh for one in found] == ["比照高级工（依据规则F-3205第3版，截至2026-09-21；示例规则）"]
     assert equivalences(Facts(foreign=("SZ-DEU-001",)), [rule], date(2024, 12, 31)) == ()
 

@@ -8,6 +8,7 @@ from typing import Any, get_args
 import pytest
 
 from ledger.errors import LevelUnknown, SchemaInvalid
+from ledger.records import KINDS
 from ledger.records._codes import LEVELS
 from ledger.records.skill_certificate import Basis
 from ledger.rulebook import RuleBook, RuleVersion
@@ -18,7 +19,6 @@ from ledger.rules.ladder import (
     POSTS,
     TOP_CERTIFICATE,
     X_SCALE,
-    is_high_skilled,
     order_of_code,
     order_of_words,
     with_posts,
@@ -36,7 +36,7 @@ def test_the_eight_levels_in_order() -> None:
 def test_high_skilled_begins_at_senior_workers() -> None:
     """S-023: one constant, and the table of levels agrees with it."""
     assert LEVELS[HIGH_SKILLED_FROM].zh == "高级工"
-    assert {order: is_high_skilled(order) for order in LEVELS} == {o: level.high_skilled for o, level in LEVELS.items()}
+    assert [order >= HIGH_SKILLED_FROM for order in LEVELS] == [level.high_skilled for level in LEVELS.values()]
 
 
 def test_codes_fall_while_orders_rise() -> None:
@@ -101,6 +101,11 @@ def test_outstanding_staff_begin_at_senior_workers() -> None:
     assert BASES["DIRECT_OUTSTANDING"].lowest == HIGH_SKILLED_FROM
     assert BASES["DIRECT_NEW"].lowest == 2
     assert (BASES["APPOINTED"].lowest, BASES["APPOINTED"].highest) == POSTS
+
+
+def test_evidence_is_named_by_kinds() -> None:
+    names = {name.partition("/")[0] for name in KINDS}
+    assert {kind for basis in BASES.values() for kind in basis.evidence} <= names
 
 
 # -- standards -----------------------------------------------------------------------------------------------------------
