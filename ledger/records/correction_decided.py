@@ -14,9 +14,7 @@ from ledger.records._base import History, UniqueClaim
 from ledger.records._event import Event, cited, dated
 from ledger.records._fields import CivilDate, Code, LongText, RecordId, claim, disclosed
 from ledger.records._shape import Hide, Maybe, Shape, Slot
-from ledger.records.correction import Correction
 from ledger.records.correction_requested import CorrectionRequested
-from ledger.records.revocation import Revocation
 from ledger.wire.canonical import Json
 
 
@@ -78,10 +76,12 @@ class CorrectionDecided(Event):
         return (UniqueClaim("correction-decision", (self.request,), NumberUsed),)
 
     def check(self, history: History) -> None:
-        """It answers a request about this record, by who may correct it; where a correction was made it is cited.
+        """It answers a request about this record, by who may correct it; what carries a grant out is cited once made.
 
         raises  EvidenceMissing, TargetForeign, RuleBroken (Refused)
         """
+        from ledger.records import KINDS
+
         asked = cited(history, self.request, CorrectionRequested, own=False)
         wrong = history.record(self.record)
         if asked.record != self.record or wrong is None:
@@ -90,10 +90,12 @@ class CorrectionDecided(Event):
             raise TargetForeign("only the issuer of the record, its successor or the authority answers the request")
         if self.happened_on < asked.happened_on:
             raise RuleBroken("the answer is dated before the request")
-        if self.correction is None:
-            if self.outcome != "refused" and history.status(self.record) in ("superseded", "revoked"):
-                raise EvidenceMissing("the record was corrected or revoked; cite the record that did it")
+        standing = history.status(self.record)
+        if self.outcome == "refused":
             return
-        made = cited(history, self.correction, Correction, Revocation, own=False)
-        if made.target() != self.record:
-            raise EvidenceMissing("the correction cited is of another record")
+        if (standing in ("superseded", "revoked")) is (self.correction is None):
+            raise EvidenceMissing(f"the record is {standing}; what corrected or revoked it is cited, and nothing else")
+        if self.correction is not None:
+            acts = [kind for kind in KINDS.values() if kind.ACT]
+            if cited(history, self.correction, *acts, own=False).target() != self.record:
+                raise EvidenceMissing("the correction cited is of another record")

@@ -205,8 +205,6 @@ ANSWERS = [
     ("by another institution", {}, {"issuer": OTHER}, "target-foreign"),
     ("before it was asked", {"happened_on": "2026-05-19"}, {}, "rule-broken"),
     ("a correction that is not there", {**GRANTED, "correction": "0" * 64}, {}, "evidence-missing"),
-    ("a correction that is none", {**GRANTED, "correction": "new"}, {}, "evidence-missing"),
-    ("a correction of another record", {**GRANTED, "correction": "other"}, {}, "evidence-missing"),
 ]
 
 
@@ -229,6 +227,9 @@ def test_what_was_corrected_is_cited(past: Past, ids: dict[str, str]) -> None:
 
     assert code(**GRANTED, correction=correction) is None
     assert code(**GRANTED) == "evidence-missing"
+    assert code(**GRANTED, correction="0" * 64) == "evidence-missing"
+    assert code(**GRANTED, correction=ids["new"]) == "evidence-missing", "what is no correction"
+    assert code(**GRANTED, correction=ids["other"]) == "evidence-missing", "one of another record"
     assert code() is None, "corrected for another reason, and this request refused"
 
 
@@ -237,6 +238,13 @@ def test_a_revocation_answers_who_says_that_it_is_not_theirs(past: Past, ids: di
     claims = {"request": ids["request"], "record": ids["award"], **GRANTED}
     assert past.code("correction-decided", {**claims, "correction": revocation}) is None
     assert past.code("correction-decided", claims) == "evidence-missing"
+
+
+def test_a_suspension_carries_nothing_out(past: Past, ids: dict[str, str]) -> None:
+    suspension = past.log(build("revocation", {"target_record": ids["award"], "action": "suspend"}))
+    claims = {"request": ids["request"], "record": ids["award"], **GRANTED}
+    assert past.code("correction-decided", {**claims, "correction": suspension}) == "evidence-missing"
+    assert past.code("correction-decided", claims) is None
 
 
 def test_a_request_is_answered_once_beside_the_request(ids: dict[str, str]) -> None:
