@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
 from typing import TYPE_CHECKING, Final
 
 from ledger.records import ACT_KINDS
-from ledger.records._levels import certified_level
 from ledger.rules.ladder import APPRENTICE, HIGH_SKILLED_FROM
 from projections._base import Logged, Put, RowChange, Table, Value
+from projections._jobs import ENDS, WORK, end_row, end_table, job_of, level_of, not_ended
 from projections._kinds import LEVEL_KINDS, achieved_on, kinds_named
 from projections._live import Live, reading
 from projections._moment import MOMENT, at, holds, in_force
@@ -26,8 +25,6 @@ if TYPE_CHECKING:
 
 AWARDS: Final = kinds_named("award")
 DIPLOMAS: Final = kinds_named("education-credential")
-WORK: Final = kinds_named("employment-attested")
-ENDS: Final = kinds_named("employment-ended")
 
 NAME: Final = "indicators"
 VERSION: Final = 1
@@ -54,11 +51,7 @@ TABLES: tuple[Table, ...] = (
         ("stream", "log_index"),
         indexes=(("what", "region"),),
     ),
-    Table(
-        "indicator_ends",
-        {"employment": "TEXT", "log_index": "BIGINT", "record_id": "TEXT", "last": "TEXT"},
-        ("employment", "log_index"),
-    ),
+    end_table("indicator_ends"),
     merge_table("indicator_merges"),
     act_table("indicator_acts"),
 )
@@ -103,35 +96,27 @@ class Cell:
 def apply(record: Logged, /) -> Iterator[RowChange]:
     """The row of a fact, of the end of an employment, of a merge or of an act."""
     row = act_row(record, "indicator_acts") or merge_row(record, "indicator_merges")
+    row = row or end_row(record, "indicator_ends")
     if row is not None:
         yield row
-    elif record.kind in ENDS:
-        ended = record.payload["employment"]
-        values: dict[str, Value] = {"record_id": record.record_id, "last": ended["until"]}
-        yield Put("indicator_ends", (ended["record"], record.index), values)
-    else:
-        facts = _facts(record)
-        if facts is not None:
-            payload = record.payload
-            common = {"record_id": record.record_id, "issuer": payload["iss"], "region": payload["region"]}
-            yield Put("indicator_facts", (str(record.stream), record.index), {**common, **facts})
+        return
+    facts = _facts(record)
+    if facts is not None:
+        payload = record.payload
+        common = {"record_id": record.record_id, "issuer": payload["iss"], "region": payload["region"]}
+        yield Put("indicator_facts", (str(record.stream), record.index), {**common, **facts})
 
 
 def _facts(record: Logged) -> dict[str, Value] | None:
-    payload = record.payload
     if record.kind in LEVEL_KINDS:
-        level = certified_level(payload)
-        if level is None:
-            return None
-        last = None if level.until is None else date.fromordinal(level.until.toordinal() - 1).isoformat()
-        since = level.since.isoformat()
-        return {"what": LEVEL, "code": level.occupation, "level_order": level.order, "since": since, "last": last}
+        level = level_of(record)
+        return None if level is None else {"what": LEVEL, "code": level.pop("occupation"), **level}
     if record.kind in WORK:
-        work, occupation = payload["employment"], payload["occupation"]["code"]
-        return {"what": JOB, "code": occupation, "since": work["from"], "last": work.get("until")}
-    achievement = payload["credentialSubject"]["achievement"]
+        job = job_of(record)
+        return {"what": JOB, "code": job["occupation"], "since": job["since"], "last": job["last"]}
+    achievement = record.payload["credentialSubject"]["achievement"]
     what, code = (AWARD, "awardCode") if record.kind in AWARDS else (DIPLOMA, "education")
-    return {"what": what, "code": achievement[code], "since": achieved_on(payload).isoformat()}
+    return {"what": what, "code": achievement[code], "since": achieved_on(record.payload).isoformat()}
 
 
 def numbers(
@@ -181,14 +166,11 @@ def numbers(
 def _held(live: Live, linked: Linked) -> str:
     """The start of a query: `held` are the facts of a region that hold at the moment, with whose they are."""
     same = same_person(persons_of(live, "indicator_merges", linked))
-    ended = (
-        "NOT EXISTS (SELECT 1 FROM indicator_ends{g} e WHERE e.employment = f.record_id "
-        f"AND e.last < (SELECT day FROM moment) AND {in_force('e.record_id', 'indicator_acts')})"
-    )
     return (
         f"WITH {MOMENT}, {same}, held AS (SELECT COALESCE(s.person, f.stream) AS person, f.* "
         "FROM indicator_facts{g} f LEFT JOIN same s ON s.stream = f.stream WHERE f.region LIKE ? "
-        f"AND {holds('f.since', 'f.last')} AND {in_force('f.record_id', 'indicator_acts')} AND {ended})"
+        f"AND {holds('f.since', 'f.last')} AND {in_force('f.record_id', 'indicator_acts')} "
+        f"AND {not_ended('f.record_id', ends='indicator_ends', acts='indicator_acts')})"
     )
 
 
