@@ -145,7 +145,8 @@ def _registry_files(ledger: Ledger, subject: _Subject) -> dict[str, bytes]:
 def _chain(ledger: Ledger, subject: _Subject) -> list[LoggedRecord]:
     """Registry records about the issuer and the authority, and about whoever signed one of these, down to record 0.
 
-    A delegate who registered the issuer must itself be shown to be registered, to have its key, and the delegation.
+    A delegate who registered the issuer must itself be shown to be registered, to have its key, and the delegation; and
+    who succeeded one of them, to be registered.
     """
     registry = subject.registry
     found: dict[int, LoggedRecord] = {}
@@ -159,6 +160,8 @@ def _chain(ledger: Ledger, subject: _Subject) -> list[LoggedRecord]:
         about = [one for one in ledger.stream(institution_stream(body.uscc)) if one.kind in REGISTRY_KINDS]
         found |= {one.index: one for one in about}
         waiting += [one.issuer for one in about]
+        if body.successor is not None:
+            waiting.append(registry.institutions[body.successor].issuer)
     return [found[index] for index in sorted(_wanted(found, subject.logged.index))]
 
 

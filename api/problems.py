@@ -89,7 +89,7 @@ PROBLEMS: Final[dict[str, Problem]] = {
     "target-unknown": Problem(422, "找不到所指的记录", "Target record unknown"),
     "target-foreign": Problem(403, "无权变更他方记录", "Not entitled to act on the target"),
     "group-incomplete": Problem(422, "同组记录不完整或互相矛盾", "A joint fact lacks a side"),
-    "second-signature-missing": Problem(422, "缺少第二人签名", "A second signature is missing"),
+    "second-signature-missing": Problem(403, "缺少第二人签名", "A second signature is missing"),
     "evidence-missing": Problem(422, "缺少所需的依据记录", "Required evidence is missing"),
     "threshold-missed": Problem(422, "未达到规则要求", "The rule's threshold is not reached"),
     "level-unknown": Problem(422, "该职业没有这个等级", "The occupation has no such level"),
