@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, Final
 from uuid import uuid4
 
@@ -91,9 +92,11 @@ class Signers:
         self._authority = authority
         self._institutions = institutions
 
-    def as_authority(self, kind: str, claims: Mapping[str, Any]) -> Envelope:
+    def as_authority(
+        self, kind: str, claims: Mapping[str, Any], disclosed: Mapping[str, Any] = MappingProxyType({})
+    ) -> Envelope:
         """A record of the authority."""
-        return self._sign(kind, claims, {}, issuer=self.place.authority, signer=self._authority)
+        return self._sign(kind, claims, disclosed, issuer=self.place.authority, signer=self._authority)
 
     def as_institution(
         self, signer: str, kind: str, claims: Mapping[str, Any], disclosed: Mapping[str, Any]

@@ -9,6 +9,8 @@ from ledger.records._identifiers import organisation_check, uscc_check
 
 EMPLOYER, EVALUATION, TRAINING = "employer", "evaluation-body", "training-provider"
 COLLEGE, CONTEST, BANK = "college", "contest-organiser", "credit-bank"
+SUPERVISED: Final = "supervised"
+"""A second evaluation body, which the authority suspends."""
 
 PROVINCE: Final = "32"
 TRADES: Final = ("4-02", "4-03", "4-10", "4-12", "6-02", "6-04", "6-18", "6-20", "6-28", "6-29", "6-31")
@@ -22,8 +24,12 @@ SCOPE_BEGINS: Final = "1980-01-01"
 
 @dataclass(frozen=True, slots=True)
 class Institution:
-    """One made-up institution. `scopes` are the claims of its accreditations besides its code."""
+    """One made-up institution. `scopes` are the claims of its accreditations besides its code.
 
+    role  what it is in the demonstration, one of a kind; type  what it is registered as
+    """
+
+    role: str
     type: str
     uscc: str
     name: str
@@ -64,18 +70,39 @@ def _scope(kinds: list[str], occupations: list[str], levels: list[int], document
 
 
 def _institution(
-    *, kind: str, registration: str, region: str, serial: int, name: str, scopes: tuple[dict[str, Any], ...]
+    *,
+    role: str,
+    registration: str,
+    region: str,
+    serial: int,
+    name: str,
+    scopes: tuple[dict[str, Any], ...],
+    type_: str | None = None,
 ) -> Institution:
-    return Institution(kind, credit_code(registration, region, serial), name, region, scopes)
+    return Institution(role, type_ or role, credit_code(registration, region, serial), name, region, scopes)
 
 
 _ALL_LEVELS: Final = [1, 2, 3, 4, 5, 6, 7, 8]
+_OF_EMPLOYERS: Final = [
+    "activity-attested",
+    "direct-recognition",
+    "employment-attested",
+    "employment-ended",
+    "innovation-recognised",
+    "mentoring-agreed",
+    "mentoring-assessed",
+    "mentoring-ended",
+    "post-appointed",
+    "post-ended",
+    "protected-interruption",
+]
+_OF_SCHOOLS: Final = ["class-opened", "enrolment", "subsidy-claimed", "training-completion"]
 
 INSTITUTIONS: Final = {
-    one.type: one
+    one.role: one
     for one in (
         _institution(
-            kind=EMPLOYER,
+            role=EMPLOYER,
             registration="91",
             region="320200",
             serial=101,
@@ -83,10 +110,11 @@ INSTITUTIONS: Final = {
             scopes=(
                 _scope(["skill-certificate"], list(INDUSTRIAL), [2, 3, 4, 5, 6, 7, 8], "示例人社函〔1996〕18号"),
                 _scope(["training-completion"], ["*"], _ALL_LEVELS, "示例人社函〔1996〕19号"),
+                _scope(_OF_EMPLOYERS, ["*"], _ALL_LEVELS, "示例人社函〔2020〕6号"),
             ),
         ),
         _institution(
-            kind=EVALUATION,
+            role=EVALUATION,
             registration="52",
             region="320102",
             serial=102,
@@ -98,18 +126,19 @@ INSTITUTIONS: Final = {
                     [2, 3, 4, 5, 6],
                     "示例人社函〔1994〕7号",
                 ),
+                _scope(["contest-promotion"], list(TRADES), [3, 4, 5, 6], "示例人社函〔2020〕9号"),
             ),
         ),
         _institution(
-            kind=TRAINING,
+            role=TRAINING,
             registration="52",
             region="320505",
             serial=103,
             name="示例长江职业培训学校",
-            scopes=(_scope(["training-completion"], ["*"], _ALL_LEVELS, "示例人社函〔1995〕32号"),),
+            scopes=(_scope(_OF_SCHOOLS, ["*"], _ALL_LEVELS, "示例人社函〔1995〕32号"),),
         ),
         _institution(
-            kind=COLLEGE,
+            role=COLLEGE,
             registration="12",
             region="320300",
             serial=104,
@@ -120,21 +149,32 @@ INSTITUTIONS: Final = {
             ),
         ),
         _institution(
-            kind=CONTEST,
+            role=CONTEST,
             registration="51",
             region="320000",
             serial=105,
             name="示例省职业技能竞赛组织委员会",
-            scopes=(_scope(["award"], ["*"], _ALL_LEVELS, "示例人社发〔1999〕40号"),),
+            scopes=(
+                _scope(["award", "contest-registered", "contest-result"], ["*"], _ALL_LEVELS, "示例人社发〔1999〕40号"),
+            ),
         ),
         _institution(
-            kind=BANK,
+            role=BANK,
             registration="12",
             region="320000",
             serial=106,
             name="示例省终身学习学分银行",
             scopes=(_scope(["credit-transfer"], ["*"], _ALL_LEVELS, "示例教发〔2021〕3号"),),
         ),
+        _institution(
+            role=SUPERVISED,
+            type_=EVALUATION,
+            registration="52",
+            region="320900",
+            serial=107,
+            name="示例沿海技能评价服务中心",
+            scopes=(_scope(["skill-certificate"], list(TRADES), [2, 3, 4, 5], "示例人社函〔2026〕41号"),),
+        ),
     )
 }
-"""The six institutions by their type."""
+"""The seven institutions by their role."""

@@ -25,6 +25,7 @@ from api.demo.institutions import EVALUATION, INSTITUTIONS
 from api.demo.layout import ORIGIN, WITNESSES, Layout, address, create_keys, open_key, service_url, write_trust
 from api.demo.lives import CERTIFICATES, VALID, Life, life
 from api.demo.processes import Child, free_ports
+from api.demo.told import tell_all
 from api.wiring import DEFAULT_AUTHORITY_USCC, DEFAULT_SERVICE_ROLE, init_store
 from ledger.clock import Clock, civil_date
 from ledger.errors import NotFound
@@ -155,13 +156,16 @@ def _fill(layout: Layout, url: str, wanted: Wanted, reporter: Reporter, clock: C
         institutions={kind: open_key(key) for kind, key in keys.items()},
         clock=clock,
     )
-    reporter.step("registering six institutions")
+    reporter.step("registering seven institutions")
     with LedgerClient(url) as client:
         register_institutions(client, signers)
     today = civil_date(clock.now_seconds())
     lives = [life(wanted.seed, number, today=today) for number in range(wanted.workers)]
     reporter.begin(sum(len(each.records) for each in lives))
     filled = submit_lives(url, signers, lives, advance=reporter.advance)
+    reporter.step("telling six lives in which one thing follows from another")
+    with LedgerClient(url) as client:
+        told, told_records = tell_all(client, signers, wanted.seed)
     return {
         "url": url,
         "trust": str(layout.trust),
@@ -171,13 +175,14 @@ def _fill(layout: Layout, url: str, wanted: Wanted, reporter: Reporter, clock: C
                 "uscc": body.uscc,
                 "issuer": body.issuer(base_url),
                 "key": str(keys[kind]),
-                "type": kind,
+                "type": body.type,
                 "name": body.name,
             }
             for kind, body in INSTITUTIONS.items()
         ],
         "workers": [
-            {"login": each.worker.login, "name": each.worker.name, "number": each.worker.number} for each in lives
+            {"login": one.login, "name": one.name, "number": one.number}
+            for one in (*(each.worker for each in lives), *told)
         ],
         "records": [_record_json(held) for held in filled.held],
         "pack": str(layout.pack),
@@ -186,6 +191,7 @@ def _fill(layout: Layout, url: str, wanted: Wanted, reporter: Reporter, clock: C
         "filled_on": today.isoformat(),
         "credit_transfers": filled.moves,
         "acts": filled.acts,
+        "told": told_records,
     }
 
 

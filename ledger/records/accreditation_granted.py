@@ -60,7 +60,7 @@ class AccreditationGranted(InstitutionEvent):
         "disclosed": {},
     }
 
-    kinds: Annotated[tuple[Code, ...], Listed()] = claim("记录种类", "kinds of record, without version")
+    kinds: Annotated[tuple[Code, ...], Listed(most=256)] = claim("记录种类", "kinds of record, without version")
     occupations: Annotated[tuple[OccupationPrefix, ...], Listed(most=512)] = claim(
         "职业编码范围", "occupation codes or their leading segments; * is any"
     )

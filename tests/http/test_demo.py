@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -23,7 +24,7 @@ import pytest
 from api.client import LedgerClient, verify
 from api.client.errors import ServerRefused
 from api.demo.filling import Place, Signers, submit_lives
-from api.demo.institutions import INSTITUTIONS
+from api.demo.institutions import INSTITUTIONS, SUPERVISED
 from api.demo.layout import ORIGIN, open_key
 from api.demo.lives import CORRECT, REFUSED, life
 from api.demo.processes import free_ports
@@ -131,7 +132,10 @@ def test_it_holds_what_the_seed_says(demo):
     planned = [one for place in range(WORKERS) for one in life(SEED, place, today=today).records]
     numbers = [record["number"] for record in demo.result["records"]]
     assert sorted({*numbers}) == sorted({one.number for one in planned})
-    assert len(demo.result["workers"]) == WORKERS
+    assert [one["login"] for one in demo.result["workers"]] == [
+        *(f"worker-{place + 1}" for place in range(WORKERS)),
+        *STORIES,
+    ]
 
 
 @pytest.mark.parametrize("state", STATES)
@@ -172,10 +176,57 @@ def test_the_pages_answer(demo):
             assert client.get(path, headers={"Accept": "text/html"}).status_code == 200, path
 
 
-def test_six_institutions_are_registered_and_their_keys_open(demo):
+STORIES = {
+    "welder": {
+        "enrolment", "training-completion", "employment-attested", "skill-certificate", "subsidy-claimed",
+        "subsidy-decided", "contest-result", "contest-promotion", "post-appointed",
+    },
+    "voided": {"enrolment", "training-completion", "skill-certificate"},
+    "mentor": {"skill-certificate", "mentoring-agreed", "mentoring-assessed"},
+    "apprentice-1": {"mentoring-agreed", "mentoring-assessed", "skill-certificate", "award"},
+    "apprentice-2": {"mentoring-agreed", "mentoring-assessed"},
+    "mother": {"employment-attested", "skill-certificate", "protected-interruption"},
+    "foreigner": {"skill-certificate", "subject-alias-bound", "subject-alias-retired"},
+    "candidate-1": {"skill-certificate"},
+    "candidate-2": {"skill-certificate"},
+    "candidate-3": {"skill-certificate"},
+}  # fmt: skip
+"""The told workers, and the kinds of record that their archives show."""
+
+
+def archive_of(demo: Demo, login: str) -> list[dict[str, Any]]:
+    with LedgerClient(demo.result["url"]) as client:
+        token = client.demo_token(login=login, role="worker")
+    with LedgerClient(demo.result["url"], token=token) as client:
+        return client.archive()["items"]
+
+
+@pytest.mark.parametrize("login", STORIES)
+def test_a_told_life_shows_what_it_tells(demo, login):
+    items = archive_of(demo, login)
+    assert {item["kind"].partition("/")[0] for item in items} == STORIES[login]
+
+
+def test_what_follows_from_what(demo):
+    """Promotion and post of the welder; the revoked training; both numbers of the foreigner; the two who came too late."""
+    levels = [
+        item["level_order"] for item in archive_of(demo, "welder") if item["kind"].startswith("skill-certificate")
+    ]
+    assert sorted(levels) == [5, 6]
+    voided = {item["kind"].partition("/")[0]: item["state"] for item in archive_of(demo, "voided")}
+    assert (voided["training-completion"], voided["skill-certificate"]) == ("revoked", "valid")
+    certificates = [item for item in archive_of(demo, "foreigner") if item["kind"].startswith("skill-certificate")]
+    assert sorted(item["level_order"] for item in certificates) == [4, 5]
+    with LedgerClient(demo.result["url"]) as client:
+        standings = {one["name"]: one["standing"] for one in client.institutions()["institutions"]}
+    assert standings[INSTITUTIONS[SUPERVISED].name] == "suspended"
+    assert sorted(set(standings.values())) == ["active", "suspended"]
+
+
+def test_seven_institutions_are_registered_and_their_keys_open(demo):
     with LedgerClient(demo.result["url"]) as client:
         registered = {one["uscc"]: one for one in client.institutions()["institutions"]}
-    assert {one["type"] for one in demo.result["institutions"]} == set(INSTITUTIONS)
+    assert [one["uscc"] for one in demo.result["institutions"]] == [one.uscc for one in INSTITUTIONS.values()]
     for one in demo.result["institutions"]:
         assert registered[one["uscc"]]["issuer"] == one["issuer"]
         open_key(Path(one["key"]))
@@ -200,7 +251,8 @@ def test_a_taken_status_place_is_drawn_again(demo):
 
 def signers_of(demo: Demo) -> Signers:
     base_url = base_url_of(ORIGIN)
-    keys = {one["type"]: open_key(Path(one["key"])) for one in demo.result["institutions"]}
+    roles = {body.uscc: role for role, body in INSTITUTIONS.items()}
+    keys = {roles[one["uscc"]]: open_key(Path(one["key"])) for one in demo.result["institutions"]}
     authority = open_key(Path(demo.result["authority_key"]))
     place = Place(ORIGIN, base_url, f"{base_url}/issuers/authority")
     return Signers(place, authority=authority, institutions=keys, clock=SystemClock())

@@ -38,6 +38,7 @@ from ledger.limits import LATE_WORKING_DAYS_MAX
 from ledger.records._base import Scope
 from ledger.records._codes import occupations, regions
 from ledger.records._identifiers import IDENTIFIER_KINDS, check_identifier, document_kind
+from ledger.records.institution_registered import TYPES
 from ledger.registry import Accreditation
 
 TODAY = date(2026, 11, 21)
@@ -91,9 +92,10 @@ def test_people_depend_on_seed_and_place_alone():
 # Institutions
 
 
-def test_the_six_institutions_have_six_types_and_well_formed_codes():
-    assert len(INSTITUTIONS) == 6
-    assert len({one.uscc for one in INSTITUTIONS.values()}) == 6
+def test_the_seven_institutions_have_seven_roles_and_well_formed_codes():
+    assert len(INSTITUTIONS) == 7
+    assert len({one.uscc for one in INSTITUTIONS.values()}) == 7
+    assert {one.type for one in INSTITUTIONS.values()} <= set(TYPES)
     for one in INSTITUTIONS.values():
         assert check_identifier("uscc", one.uscc) == []
         assert check_identifier("region_code", one.region) == []
