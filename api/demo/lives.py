@@ -256,6 +256,8 @@ class _Writer:
             "started_on": (ended - timedelta(days=days)).isoformat(),
             "ended_on": ended.isoformat(),
             "issued_on": issued.isoformat(),
+            # The log begins today: no class that has ended was opened in it.
+            "late": late_reason(ended, today=self._today) or "historical-import",
         }
         signer = self._rng.choice((TRAINING, TRAINING, EMPLOYER if self._industrial else TRAINING, COLLEGE))
         number = f"PX-{ended.year}-{self._worker.place + 1:05}-{next(self._serials) % CERTIFICATES_MAX:02}"
@@ -330,7 +332,7 @@ class _Writer:
             signer=signer,
             kind=kind,
             occurred=day,
-            claims={**claims, **common},
+            claims={**common, **claims},
             disclosed={**person, **disclosed},
             place=self._status_place(),
             state=VALID,

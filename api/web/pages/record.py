@@ -128,8 +128,8 @@ _STATEMENTS = {
         "{holder} obtained the qualification certificate “{title}” on {day}, issued by {issuer}.",
     ),
     "record.statement.training-completion": (
-        "{holder}于{day}完成“{title}”培训，由{issuer}记录。",
-        "{holder} completed the training “{title}” on {day}, recorded by {issuer}.",
+        "{holder}参加了“{title}”培训，{day}结束，由{issuer}记录。",
+        "{holder} took part in the training “{title}”, which ended on {day}, recorded by {issuer}.",
     ),
 }
 

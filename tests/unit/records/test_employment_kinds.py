@@ -58,6 +58,7 @@ def test_only_an_open_employment_ends_and_once(past: Past, employment: str) -> N
     assert code(past.log(build("award"))) == "evidence-missing"
     end = past.log(build("employment-ended", {"employment_record": employment}))
     assert code(employment) == "rule-broken"
+    assert code(past.log(build("employment-attested", {"ended_on": None}))) is None, "another employment"
     past.act("revocation", target_record=end, action="suspend")
     assert code(employment) == "rule-broken"
     past.act("revocation", target_record=end, action="revoke")
