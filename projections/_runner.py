@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from types import TracebackType
@@ -119,11 +119,8 @@ class Runner:
         while True:
             # Rows that another version made are for that version to move, or for `rebuild` to replace.
             places = {name: at for name, at in self._live_places().items() if at.version == self._views[name].VERSION}
-            start = min((place.position for place in places.values()), default=0)
+            start, limit = self._next_batch(places)
             due = {name: place.generation for name, place in places.items() if place.position == start}
-            later = [place.position for place in places.values() if place.position > start]
-            # Up to where the next view stands, so that all views soon share one batch and one transaction.
-            limit = min(self._batch_records_max, min(later, default=start + self._batch_records_max) - start)
             batch = self._read(start, limit) if due else []
             if not batch:
                 return 0
@@ -148,27 +145,44 @@ class Runner:
     def rebuild(self, name: str) -> int:
         """Fill the other generation of a view from the first record on, then make it the live one.
 
-        The live one serves reads, and may go on moving, until the swap. Two rebuilds at once help each other.
-
         name     of a view this runner has
         returns  size the view reflects after the swap
-        raises   ViewUnknown, ViewContended, ViewBehind when closed half-way, what the source and the engine raise; then
-                 the live generation is as it was
+        raises   as `rebuild_together`
         """
-        if name not in self._views:
-            raise ViewUnknown(f"no view {name!r}; there are: {', '.join(self._views)}")
-        generation = self._empty_other(name)
-        while not self._stopping.is_set():
-            place = self._place(name, generation)
-            if place.version != self._views[name].VERSION:
-                raise ViewContended(f"view {name}: version {place.version} of it is being rebuilt by another program")
-            if batch := self._read(place.position, self._batch_records_max):
+        return self.rebuild_together([name])[name]
+
+    def rebuild_together(self, names: Iterable[str]) -> dict[str, int]:
+        """Rebuild several views in one pass over the log.
+
+        The live ones serve reads, and may go on moving, until the swap. Two rebuilds at once help each other.
+
+        names    of views this runner has
+        returns  name -> size the view reflects after the swap
+        raises   ViewUnknown, ViewContended, ViewBehind when closed half-way, what the source and the engine raise; then
+                 the live generations are as they were, or rebuilt, each by itself
+        """
+        wanted = list(dict.fromkeys(names))
+        if unknown := [name for name in wanted if name not in self._views]:
+            raise ViewUnknown(f"no view {unknown[0]!r}; there are: {', '.join(self._views)}")
+        waiting = {name: self._empty_other(name) for name in wanted}
+        rebuilt: dict[str, int] = {}
+        while waiting and not self._stopping.is_set():
+            places = {name: self._place(name, generation) for name, generation in waiting.items()}
+            self._check_versions(places)
+            start, limit = self._next_batch(places)
+            due = {name: waiting[name] for name, place in places.items() if place.position == start}
+            if batch := self._read(start, limit):
                 with suppress(_RaceLost):
-                    self._apply(batch, {name: generation})
-            elif self._swap(name, generation, place.position):
-                self._notify()
-                return place.position
-        raise ViewBehind(f"rebuild of {name} was stopped; the live rows are as they were")
+                    self._apply(batch, due)
+                continue
+            for name, generation in due.items():
+                if self._swap(name, generation, start):
+                    rebuilt[name] = start
+                    del waiting[name]
+            self._notify()
+        if waiting:
+            raise ViewBehind(f"rebuild of {', '.join(waiting)} was stopped; the live rows are as they were")
+        return rebuilt
 
     def start(self) -> None:
         """Begin to tail the log in a thread of its own."""
@@ -214,8 +228,22 @@ class Runner:
     # Machinery
 
     def _mend(self) -> None:
-        for name in self.stale():
-            self.rebuild(name)
+        self.rebuild_together(self.stale())
+
+    def _next_batch(self, places: Mapping[str, Place]) -> tuple[int, int]:
+        """Where the batch of those furthest behind begins, and how many records it has at most.
+
+        Up to where the next view stands, so that all views soon share one batch and one transaction.
+        """
+        start = min((place.position for place in places.values()), default=0)
+        later = [place.position for place in places.values() if place.position > start]
+        return start, min(self._batch_records_max, min(later, default=start + self._batch_records_max) - start)
+
+    def _check_versions(self, places: Mapping[str, Place]) -> None:
+        """raises  ViewContended"""
+        for name, place in places.items():
+            if place.version != self._views[name].VERSION:
+                raise ViewContended(f"view {name}: version {place.version} of it is being rebuilt by another program")
 
     def _drain(self) -> int:
         applied = 0

@@ -145,10 +145,11 @@ def rebuild(
     ledger: Any = open_ledger(store, environ=os.environ)
     try:
         runner = open_runner(ledger)
-        for name in views or known:
-            with working(f"rebuilding {name}"):
-                size = runner.rebuild(name)
-            say({"view": name, "size": size}, as_json=as_json)
+        wanted = views or known
+        with working(f"rebuilding {', '.join(wanted)}"):
+            sizes = runner.rebuild_together(wanted)
+        for name in wanted:
+            say({"view": name, "size": sizes[name]}, as_json=as_json)
     finally:
         ledger.close()
 

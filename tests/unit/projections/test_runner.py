@@ -7,7 +7,7 @@ each change at once.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -93,6 +93,33 @@ def test_rebuild_equals_the_incremental_view_and_a_crash_leaves_the_live_one(
         Runner(source, memory, [TOY], batch_records_max=batch).rebuild("toy")
     assert held(memory) == naive(records)
     assert reflects(memory, "toy") == len(records)
+
+
+def test_views_rebuilt_together_read_the_log_once() -> None:
+    """The one that moved meanwhile is waited for, and each is swapped; a record is read for all of them at once."""
+    records = entries([[["add", "p", {"n": 1}], ["put", str(i), {"n": i}]] for i in range(50)])
+    views = [TOY, Toy(NAME="second"), Toy(NAME="third")]
+    memory, source = MemoryViews(views), CountingSource(records)
+    assert Runner(source, memory, views, batch_records_max=10).rebuild_together(["toy", "third"]) == {
+        "toy": 50,
+        "third": 50,
+    }
+    assert held(memory) == naive(records)
+    assert [reflects(memory, name) for name in ("toy", "second", "third")] == [50, 0, 50]
+    assert source.records_read == 50
+    with pytest.raises(ViewUnknown):
+        Runner(source, memory, views).rebuild_together(["toy", "fourth"])
+
+
+class CountingSource(ListSource):
+    """Counts the records it hands out."""
+
+    records_read = 0
+
+    def read(self, after: int, limit: int) -> Sequence[Any]:
+        found = super().read(after, limit)
+        self.records_read += len(found)
+        return found
 
 
 def test_two_runners_and_a_rebuild_at_once_do_no_harm() -> None:
