@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -16,6 +16,9 @@ from projections.errors import ViewUnknown
 
 if TYPE_CHECKING:
     from ledger.store._protocol import Cursor, ViewEngine
+
+KEYS_MAX = 500
+"""Keys in one statement: engines bound the number of parameters."""
 
 CONTROL_DDL = (
     "CREATE TABLE IF NOT EXISTS view_live (view TEXT NOT NULL, generation TEXT NOT NULL, PRIMARY KEY (view))",
@@ -59,6 +62,15 @@ class Live:
         """Rows of a query in which `{g}` stands for the generation's suffix, e.g. `FROM archive_records{g}`."""
         self.cursor.execute(sql.replace("{g}", f"_{self.generation}"), parameters)
         return list(self.cursor.fetchall())
+
+    def select_among(self, sql: str, keys: Iterable[str], parameters: Sequence[Value] = ()) -> list[Any]:
+        """As `select`, for any number of keys: `{keys}` stands for some of them and is the last parameter."""
+        rows: list[Any] = []
+        wanted = sorted(set(keys))
+        for start in range(0, len(wanted), KEYS_MAX):
+            asked = wanted[start : start + KEYS_MAX]
+            rows += self.select(sql.replace("{keys}", ", ".join("?" * len(asked))), (*parameters, *asked))
+        return rows
 
 
 @contextmanager
