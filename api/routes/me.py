@@ -1,24 +1,29 @@
-"""What a signed-in worker sees of their own: archive and credits. The subject comes from the credential alone."""
+"""What a signed-in worker sees of their own: archive, talent proof, credits. The subject comes from the credential."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from api.openapi import SIGNED_IN, answer, documented
-from api.routes._answers import json_answer
+from api.routes._answers import RECORD_ID, json_answer
+from api.routes._career import career_json, cited_json
 from api.services import Services, services
+from api.talentproof import MEDIA_TYPE, talent_proof
 from ledger.clock import format_instant
 from ledger.errors import NotFound
 from ledger.records import KINDS
 from ledger.registry import Institution
+from ledger.rules.continuing_education import ContinuingEducation, requirement_of
 from projections._live import reading
+from projections._mentors import won_by_apprentices
 from projections.archive import Archive, archive
 from projections.credit_account import NAME as CREDITS
 from projections.credit_account import Account, account
+from projections.talent_register import membership
 
 router = APIRouter(tags=["worker"])
 
@@ -34,7 +39,7 @@ def _subject(request: Request, parts: Services) -> UUID:
 
 
 def archive_json(found: Archive) -> dict[str, Any]:
-    """An archive as JSON; each item carries its kind's label in both languages."""
+    """The timeline as JSON; each item carries its kind's label in both languages."""
     items = [
         {
             "record_id": item.record_id,
@@ -55,6 +60,10 @@ def archive_json(found: Archive) -> dict[str, Any]:
             "reason": item.standing.reason,
             "replaced_by": item.standing.replaced_by,
             "counts": item.counts,
+            "group": item.details.group_id,
+            "role": item.details.role,
+            "rests_on": cited_json(found.links.rests_on.get(item.record_id, ())),
+            "cited_by": cited_json(found.links.cited_by.get(item.record_id, ())),
         }
         for item in found.items
     ]
@@ -89,8 +98,55 @@ def my_archive(request: Request) -> Response:
     """Everything that institutions recorded about the signed-in worker."""
     parts = services(request)
     subject = _subject(request, parts)
-    found = archive(parts.ledger.views(), subject, as_of_seconds=parts.clock.now_seconds())
-    return json_answer(archive_json(found))
+    ledger, views = parts.ledger, parts.ledger.views()
+    registry = ledger.registry()
+
+    def requirement(year: int) -> ContinuingEducation | None:
+        return requirement_of(registry.rules, year, publisher=registry.authority)
+
+    def is_restricted(apprentice: UUID) -> bool:
+        worker = ledger.worker(ledger.linked(apprentice)[0])
+        return worker is None or worker.restricted_at is not None
+
+    found = archive(views, *ledger.linked(subject), as_of_seconds=parts.clock.now_seconds())
+    won = won_by_apprentices(views, found, is_restricted=is_restricted)
+    return json_answer({**archive_json(found), **career_json(found, requirement=requirement, won=won)})
+
+
+@router.get(
+    "/v1/me/talent-proof",
+    summary="人才证明: proof that the signed-in worker is high-skilled talent",
+    responses=documented(
+        {200: answer("Compact JWT, signed by the service", media_type=MEDIA_TYPE)},
+        "unauthenticated",
+        "token-invalid",
+        "forbidden",
+        "not-found",
+        "parameter-invalid",
+    ),
+    openapi_extra=_SECURITY,
+)
+def my_talent_proof(
+    request: Request,
+    record: Annotated[str | None, Query(pattern=RECORD_ID, description="which entry of the register to show")] = None,
+    purpose: Annotated[str | None, Query(min_length=1, max_length=100, description="what it is to be used for")] = None,
+) -> Response:
+    """A statement for other offices that names occupation, level and record, and nobody; for thirty days at most."""
+    parts = services(request)
+    subject = _subject(request, parts)
+    found = membership(parts.ledger.views(), *parts.ledger.linked(subject), as_of_seconds=parts.clock.now_seconds())
+    entry = next((one for one in found.entries if record in (None, one.record_id)), None)
+    if entry is None:
+        raise NotFound("no valid level from 高级工 up is recorded, or not by this record")
+    proof = talent_proof(
+        found,
+        entry,
+        signer=parts.status_lists.signer,
+        issuer=parts.status_lists.issuer,
+        origin=parts.ledger.origin,
+        purpose=purpose,
+    )
+    return Response(proof, media_type=MEDIA_TYPE, headers={"Cache-Control": "no-store"})
 
 
 @router.get(

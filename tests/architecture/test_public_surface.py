@@ -24,6 +24,7 @@ ROUTES = {
     "POST /v1/records", "POST /v1/records/batch", "POST /v1/records/group", "GET /v1/records/{}",
     "GET /v1/records/{}/receipt", "GET /v1/records/{}/pack", "GET /v1/kinds", "GET /v1/kinds/{}",
     "POST /v1/verifications", "GET /v1/me/archive", "GET /v1/me/credits", "GET /v1/institutions",
+    "GET /v1/me/talent-proof", "GET /v1/talent-register", "GET /v1/honours",
     "GET /v1/institutions/{}", "GET /issuers/{}", "GET /log/checkpoint",
     "GET /log/tile/{}", "GET /status/{}/{}/{}", "GET /.well-known/jwks.json", "GET /.well-known/jwt-vc-issuer",
     "GET /.well-known/jwt-vc-issuer/issuers/{}", "GET /.well-known/skill-ledger", "GET /.well-known/security.txt",
