@@ -256,7 +256,7 @@ class _Writer:
             "started_on": (ended - timedelta(days=days)).isoformat(),
             "ended_on": ended.isoformat(),
             "issued_on": issued.isoformat(),
-            # The log begins today: no class that has ended was opened in it.
+            # Held before the log began: there is no class that these trainings could cite.
             "late": late_reason(ended, today=self._today) or "historical-import",
         }
         signer = self._rng.choice((TRAINING, TRAINING, EMPLOYER if self._industrial else TRAINING, COLLEGE))
