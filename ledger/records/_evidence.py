@@ -40,16 +40,13 @@ def check_basis(
     wanted = BASES[basis].evidence
     if not wanted:
         return
-    named = " or ".join(wanted)
-    matching = [one for one in found if one.KIND in wanted]
-    if not matching:
-        raise EvidenceMissing(f"basis {basis} needs a cited record of kind {named}")
-    for one in matching:
+    for one in found:
         same = (one.field("occupation_code"), one.field("level_order")) == (occupation_code, level_order)
-        if same and one.field("basis") in (None, basis) and one.occurred_on() <= on:
+        if one.KIND in wanted and same and one.field("basis") in (None, basis) and one.occurred_on() <= on:
             return
     raise EvidenceMissing(
-        f"no cited {named} is for basis {basis}, occupation {occupation_code} and level {level_order}, up to {on}"
+        f"basis {basis} needs a cited {' or '.join(wanted)} for it, for occupation {occupation_code} and level "
+        f"{level_order}, dated {on} or before"
     )
 
 

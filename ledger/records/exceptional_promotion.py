@@ -20,36 +20,39 @@ HIGH: Final = frozenset({"international", "national", "provincial"})
 """省部级以上."""
 
 
-def _is_solution(record: Record) -> bool:
-    """An innovation that solves something, or a part in a technical project."""
-    if record.KIND == "innovation-recognised":
-        return record.field("innovation_kind") in INNOVATIONS
-    return record.KIND == "activity-attested" and record.field("activity") in PROJECTS
+def _solves(record: Record) -> bool:
+    """An innovation of a kind that solves something."""
+    return record.field("innovation_kind") in INNOVATIONS
 
 
-def _is_high_innovation(record: Record) -> bool:
-    """An innovation or an award of province, ministry or above. An award that names no level tells by its region."""
-    level = record.field("level")
-    if record.KIND == "award" and level is None:
-        return record.field("tier") == "STATE" and str(record.field("region")).endswith("0000")
-    return record.KIND in {"innovation-recognised", "award"} and level in HIGH
+def _is_project(record: Record) -> bool:
+    """A part in a technical project."""
+    return record.field("activity") in PROJECTS
 
 
-def _is_mentoring(record: Record) -> bool:
+def _is_high(record: Record) -> bool:
+    """Of province, ministry or above."""
+    return record.field("level") in HIGH
+
+
+def _is_high_award(record: Record) -> bool:
+    """As above; an award that names no level tells by tier and region."""
+    if record.field("level") is not None:
+        return _is_high(record)
+    return record.field("tier") == "STATE" and str(record.field("region")).endswith("0000")
+
+
+def _is_mentor(record: Record) -> bool:
     """An excellent result as a mentor."""
-    found = record.KIND, record.field("role"), record.field("result")
-    return found == ("mentoring-assessed", "mentor", "excellent")
+    return (record.field("role"), record.field("result")) == ("mentor", "excellent")
 
 
-SOURCES: Final[Mapping[str, tuple[str, Callable[[Record], bool]]]] = {
-    "EXCEPTIONAL_TECH_PROBLEM": (
-        "an innovation-recognised or activity-attested about a technical problem",
-        _is_solution,
-    ),
-    "EXCEPTIONAL_INNOVATION": ("an innovation-recognised or award of province, ministry or above", _is_high_innovation),
-    "EXCEPTIONAL_MENTORING": ("a mentoring-assessed as a mentor with an excellent result", _is_mentoring),
+SOURCES: Final[Mapping[str, Mapping[str, Callable[[Record], bool]]]] = {
+    "EXCEPTIONAL_TECH_PROBLEM": {"innovation-recognised": _solves, "activity-attested": _is_project},
+    "EXCEPTIONAL_INNOVATION": {"innovation-recognised": _is_high, "award": _is_high_award},
+    "EXCEPTIONAL_MENTORING": {"mentoring-assessed": _is_mentor},
 }
-"""Basis to what one cited record must be."""
+"""Basis to the kinds of record of which one is cited, and what it must be."""
 
 
 class ExceptionalPromotion(Recognition):
@@ -78,9 +81,9 @@ class ExceptionalPromotion(Recognition):
         raises  EvidenceMissing, ThresholdMissed, LevelUnknown (Refused)
         """
         found = self.cited_evidence(history)
-        wanted, is_source = SOURCES[self.basis]
-        if not any(is_source(one) for one in found):
-            raise EvidenceMissing(f"basis {self.basis} needs a citation of {wanted}")
+        sources = SOURCES[self.basis]
+        if not any(one.KIND in sources and sources[one.KIND](one) for one in found):
+            raise EvidenceMissing(f"basis {self.basis} needs a cited {' or '.join(sources)} that bears it out")
         current = highest_level(history, occupation=self.occupation_code, before=self.happened_on)
         if current is None or self.level_order != current + 1:
             raise ThresholdMissed(
