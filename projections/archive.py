@@ -114,7 +114,6 @@ class Archive:
     size            records of the log that were taken into account
     as_of_seconds   the instant it was asked about
     items           newest achievement first
-    links           what each record rests on, and what rests on it
     subjects        all ids that were asked for
     """
 
@@ -122,7 +121,6 @@ class Archive:
     size: int
     as_of_seconds: int
     items: tuple[Item, ...]
-    links: Links
     subjects: tuple[UUID, ...]
 
     @property
@@ -197,18 +195,21 @@ def archive(engine: ViewEngine, subject: UUID, *others: UUID, as_of_seconds: int
             index: Details(*row)
             for index, *row in _rows(live, "archive_details", f"log_index, {', '.join(DETAILS)}", streams)
         }
-        links = read_links(
-            live,
-            "archive_links",
-            streams,
-            {row[1]: row[2] for row in rows},
-            records="archive_records",
-            others="archive_others",
-        )
         size = live.size
     none = Details()
     items = [_item(row, acts.get(row[1], ()), details.get(row[0], none), as_of_seconds) for row in rows]
-    return Archive(subject, size, as_of_seconds, tuple(items), links, subjects)
+    return Archive(subject, size, as_of_seconds, tuple(items), subjects)
+
+
+def links(engine: ViewEngine, found: Archive) -> Links:
+    """What each record of an archive rests on, and what rests on it.
+
+    raises  ViewUnknown
+    """
+    own = {item.record_id: item.kind for item in found.items}
+    streams = tuple(map(str, found.subjects))
+    with reading(engine, NAME) as live:
+        return read_links(live, "archive_links", streams, own, records="archive_records", others="archive_others")
 
 
 def _rows(live: Live, table: str, columns: str, streams: Sequence[str], order: str = "") -> list[Any]:

@@ -18,9 +18,10 @@ from ledger.errors import NotFound
 from ledger.records import KINDS
 from ledger.registry import Institution
 from ledger.rules.continuing_education import ContinuingEducation, requirement_of
+from projections._links import Links
 from projections._live import reading
 from projections._mentors import won_by_apprentices
-from projections.archive import Archive, archive
+from projections.archive import Archive, archive, links
 from projections.credit_account import NAME as CREDITS
 from projections.credit_account import Account, account
 from projections.talent_register import membership
@@ -38,7 +39,7 @@ def _subject(request: Request, parts: Services) -> UUID:
     return principal.subject
 
 
-def archive_json(found: Archive) -> dict[str, Any]:
+def archive_json(found: Archive, linked: Links) -> dict[str, Any]:
     """The timeline as JSON; each item carries its kind's label in both languages."""
     items = [
         {
@@ -62,8 +63,8 @@ def archive_json(found: Archive) -> dict[str, Any]:
             "counts": item.counts,
             "group": item.details.group_id,
             "role": item.details.role,
-            "rests_on": cited_json(found.links.rests_on.get(item.record_id, ())),
-            "cited_by": cited_json(found.links.cited_by.get(item.record_id, ())),
+            "rests_on": cited_json(linked.rests_on.get(item.record_id, ())),
+            "cited_by": cited_json(linked.cited_by.get(item.record_id, ())),
         }
         for item in found.items
     ]
@@ -110,7 +111,9 @@ def my_archive(request: Request) -> Response:
 
     found = archive(views, *ledger.linked(subject), as_of_seconds=parts.clock.now_seconds())
     won = won_by_apprentices(views, found, is_restricted=is_restricted)
-    return json_answer({**archive_json(found), **career_json(found, requirement=requirement, won=won)})
+    return json_answer(
+        {**archive_json(found, links(views, found)), **career_json(found, requirement=requirement, won=won)}
+    )
 
 
 @router.get(
