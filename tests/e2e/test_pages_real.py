@@ -62,7 +62,7 @@ def test_a_scanned_code_tells_the_state_and_masks_the_person(page, real, state):
 
 def test_the_corrected_version_is_one_tap_away(page, real):
     page.goto(f"{real.url}/c/{real.codes['superseded']}")
-    page.get_by_role("link", name="看更正后的版本").click()
+    page.get_by_role("link", name="看新版").click()
     assert page.locator("h1").inner_text() == "证书有效"
     assert page.get_by_text("电工（更正）").first.is_visible()
 

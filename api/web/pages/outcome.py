@@ -130,8 +130,8 @@ _NEXT = {
         "Do not rely on it. A holder who disagrees can contact the institution or call 12333.",
     ),
     "outcome.next.superseded": (
-        "请打开更正后的版本，以新版为准。没有看到链接时，请问本人要新版。",
-        "Open the corrected version: it is the one that counts. If there is no link, ask the holder for it.",
+        "请打开新版，以新版为准。没有看到链接时，请问本人要新版。",
+        "Open the new version: it is the one that counts. If there is no link, ask the holder for it.",
     ),
     "outcome.next.suspended": (
         "请先联系签发机构，问清楚再决定。也可以打 12333。",
@@ -170,7 +170,7 @@ _TEXTS = {
         "This kind is not covered here, for example an old paper certificate.",
     ),
     "outcome.not_fake": ("没有查到，不等于是假的。", "Not found does not mean fake."),
-    "outcome.newer": ("看更正后的版本", "Open the corrected version"),
+    "outcome.newer": ("看新版", "Open the new version"),
     "outcome.content": ("证书内容", "What the certificate says"),
     "outcome.masked": (
         "姓名和号码只显示一部分，请对照本人身份证。",

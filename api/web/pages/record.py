@@ -157,8 +157,8 @@ _TEXTS = {
         "It expired on {day}. It still proves what you achieved; ask the institution how to renew it.",
     ),
     "record.superseded": (
-        "这条记录已经更正，以新版为准。旧版留着备查。",
-        "This record was corrected. The new version counts; the old one is kept for reference.",
+        "这条记录已有新版，以新版为准。旧版留着备查。",
+        "There is a new version of this record. It is the one that counts; the old one is kept for reference.",
     ),
     "record.erased": ("这条记录的内容已删除。", "The content of this record was erased."),
     "record.since.revoked": ("{issuer}于{day}撤销。", "Revoked by {issuer} on {day}."),
@@ -168,7 +168,7 @@ _TEXTS = {
     ),
     "record.reason": ("原因：{reason}。", "Reason: {reason}."),
     "record.due": ("机构应在{day}前答复您。", "The institution must answer you by {day}."),
-    "record.newer": ("看更正后的版本", "Open the corrected version"),
+    "record.newer": ("看新版", "Open the new version"),
     "record.appeal": ("如果您不同意", "If you disagree"),
     "record.appeal.1": ("先联系{issuer}，请他们说明并复查。", "First ask {issuer} to explain and check again."),
     "record.appeal.2": (
