@@ -109,9 +109,14 @@ class History:
         return () if found is None else self.read_stream(found.stream)
 
     def status(self, record_id: str) -> Status:
-        """Where a held record stands: the last word of its stream's acts."""
+        """Where a record that this one named stands: the last word of its stream's acts.
+
+        raises  TargetUnknown for one that is not held or was not named: nothing is known of it
+        """
         record = self.find(record_id)
-        return "active" if record is None else status_of(record_id, self.read_acts(record.stream))
+        if record is None:
+            raise TargetUnknown("a record that is named is not in this log; check its record id")
+        return status_of(record_id, self.read_acts(record.stream))
 
     def names_person(self, record: Logged) -> bool:
         """Whether a held record is about a person: of a kind that names its subject."""

@@ -140,7 +140,10 @@ class History(Protocol):
         ...
 
     def status(self, record_id: str) -> str:
-        """`active`, `suspended`, `revoked` or `superseded`."""
+        """`active`, `suspended`, `revoked` or `superseded`.
+
+        raises  TargetUnknown for a record that is not held or was not named (Refused)
+        """
         ...
 
     def names_person(self, record: Logged) -> bool:
