@@ -1,7 +1,11 @@
 """Takes a rule out of a copy of the source, to see whether the test that is named for it fails.
 
-A target is `path` (the file is removed: a kind, a view, a book), `path::Class.method` (the method is removed, so that
-the base's own stands) or `path::name` (a function: it then gives None; a constant: it is emptied).
+A target is `path` (the file is removed: a kind, a view, a book), or one of these in a file:
+
+`path::Class.method`    the method is removed, so that the base's own stands; one that no base can have gives None
+`path::function`        it gives None
+`path::CONSTANT`        it is emptied; a number becomes the next one
+`path::CONSTANT[key]`   one entry of a table is removed, or one member of a tuple, list or set
 """
 
 from __future__ import annotations
@@ -10,7 +14,9 @@ import ast
 import shutil
 from pathlib import Path
 
-EMPTY = {ast.Dict: "{}", ast.List: "[]", ast.Tuple: "()", ast.Set: "set()"}
+EMPTY_BY_TYPE = {ast.Dict: "{}", ast.List: "[]", ast.Tuple: "()", ast.Set: "set()"}
+EMPTY_BY_NAME = {"Mapping": "{}", "MappingProxyType": "{}", "dict": "{}", "frozenset": "frozenset()", "tuple": "()"}
+BOUND = {"staticmethod", "classmethod"}
 
 
 def copy_project(root: Path, to: Path) -> Path:
@@ -27,7 +33,7 @@ def exists(target: str, root: Path) -> bool:
     """Whether the file, and what is named in it, is there."""
     path, _, name = target.partition("::")
     file = root / path
-    return file.is_file() and (not name or _find(ast.parse(file.read_text("utf-8")), name) is not None)
+    return file.is_file() and (not name or _found(file, name) is not None)
 
 
 def remove(target: str, root: Path) -> None:
@@ -40,26 +46,39 @@ def remove(target: str, root: Path) -> None:
     if not name:
         file.unlink()
         return
-    text = file.read_text("utf-8")
-    node = _find(ast.parse(text), name)
-    if node is None:
-        raise LookupError(f"{target}: no such function, method or constant")
-    lines = text.splitlines(keepends=True)
+    found = _found(file, name)
+    if found is None:
+        raise LookupError(f"{target}: no such function, method, constant or entry")
+    node, owner = found
+    lines = file.read_text("utf-8").splitlines(keepends=True)
     first = min([node.lineno, *(one.lineno for one in getattr(node, "decorator_list", []))]) - 1
+    key = _split(name)[1]
+    instead = _instead(node, owner) if key is None else ast.unparse(_without(node, key)).splitlines()
     indent = " " * node.col_offset
-    lines[first : node.end_lineno] = [indent + line + "\n" for line in _instead(node, is_method="." in name)]
+    lines[first : node.end_lineno] = [indent + line + "\n" for line in instead]
     file.write_text("".join(lines), "utf-8")
 
 
-def _find(tree: ast.Module, name: str) -> ast.stmt | None:
-    body: list[ast.stmt] = tree.body
-    *classes, last = name.split(".")
+def _split(name: str) -> tuple[str, str | None]:
+    plain, bracket, key = name.partition("[")
+    return plain, key.removesuffix("]") if bracket else None
+
+
+def _found(file: Path, name: str) -> tuple[ast.stmt, ast.ClassDef | None] | None:
+    """The statement of this name, and the class that it stands in."""
+    body: list[ast.stmt] = ast.parse(file.read_text("utf-8")).body
+    plain, key = _split(name)
+    *classes, last = plain.split(".")
+    owner: ast.ClassDef | None = None
     for wanted in classes:
-        found = next((one for one in body if isinstance(one, ast.ClassDef) and one.name == wanted), None)
-        if found is None:
+        owner = next((one for one in body if isinstance(one, ast.ClassDef) and one.name == wanted), None)
+        if owner is None:
             return None
-        body = found.body
-    return next((one for one in body if last in _names(one)), None)
+        body = owner.body
+    node = next((one for one in body if last in _names(one)), None)
+    if node is None or (key is not None and _entries(node, key) is None):
+        return None
+    return node, owner
 
 
 def _names(node: ast.stmt) -> set[str]:
@@ -72,17 +91,43 @@ def _names(node: ast.stmt) -> set[str]:
     return set()
 
 
-def _instead(node: ast.stmt, *, is_method: bool) -> list[str]:
-    if isinstance(node, ast.FunctionDef):
-        if is_method:
-            return ["pass"]
-        yields = any(isinstance(one, ast.Yield | ast.YieldFrom) for one in ast.walk(node))
-        return [
-            f"def {node.name}(*_args, **_named):",
-            *(["    return", "    yield"] if yields else ["    return None"]),
-        ]
-    value = node.value if isinstance(node, ast.Assign | ast.AnnAssign) else None
+def _entries(node: ast.AST, key: str) -> tuple[ast.Dict | ast.Tuple | ast.List | ast.Set, int] | None:
+    """The table of a constant that has this key or member, and where in it; the first one found."""
+    for table in ast.walk(node):
+        if not isinstance(table, ast.Dict | ast.Tuple | ast.List | ast.Set):
+            continue
+        for place, member in enumerate(table.keys if isinstance(table, ast.Dict) else table.elts):
+            if isinstance(member, ast.Constant) and str(member.value) == key:
+                return table, place
+    return None
+
+
+def _without(node: ast.stmt, key: str) -> ast.stmt:
+    found = _entries(node, key)
+    assert found is not None, key
+    table, place = found
+    if isinstance(table, ast.Dict):
+        del table.keys[place], table.values[place]
+    else:
+        del table.elts[place]
+    return node
+
+
+def _instead(node: ast.stmt, owner: ast.ClassDef | None) -> list[str]:
     name = next(iter(_names(node)))
+    if isinstance(node, ast.FunctionDef):
+        decorators = {one.id for one in node.decorator_list if isinstance(one, ast.Name)}
+        own = not (owner and owner.bases) or (name.startswith("_") and not node.decorator_list) or decorators & BOUND
+        return _giving_none(node) if own else ["pass"]
+    value = getattr(node, "value", None)
     if isinstance(value, ast.Constant) and isinstance(value.value, int):
         return [f"{name} = {value.value + 1}"]
-    return [f"{name} = {EMPTY.get(type(value), 'None')}"]
+    if type(value) in EMPTY_BY_TYPE:
+        return [f"{name} = {EMPTY_BY_TYPE[type(value)]}"]
+    words = (one.id for one in ast.walk(node) if isinstance(one, ast.Name))
+    return [f"{name} = {next((EMPTY_BY_NAME[word] for word in words if word in EMPTY_BY_NAME), 'None')}"]
+
+
+def _giving_none(node: ast.FunctionDef) -> list[str]:
+    yields = any(isinstance(one, ast.Yield | ast.YieldFrom) for one in ast.walk(node))
+    return [f"def {node.name}(*_args, **_named):", *(["    return", "    yield"] if yields else ["    return None"])]
