@@ -115,8 +115,8 @@ root key (registry/00000000-*.sdjwt) with those that the authority publishes els
    keys (jwk); key-revoked, key-recovered (lost) and root-rotated (all keys of the authority before it) end them. The
    kinds about institutions, their keys, accreditations and delegations, and root-policy, must come from the authority,
    with these exceptions:
-   an institution may sign what its authority-delegated names: these kinds, for institutions whose region begins like
-   one of its regions, until delegation-ended, and not while an institution-standing has it suspended or withdrawn;
+   an institution may sign what its authority-delegated names: these kinds, for other institutions whose region begins
+   like one of its regions, until delegation-ended, and not while an institution-standing has it suspended or withdrawn;
    an institution itself signs key-revoked, signature-policy and confirmation about itself;
    root-rotated is signed by a key of the newest root-policy before it, and with the signer as many of these keys as its
    threshold says must have signed this statement, without spaces and with the members in this order (approvals):

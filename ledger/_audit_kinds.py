@@ -120,11 +120,15 @@ class _Register:
         return self.institutions.get(self.uscc_by_issuer.get(url, ""))
 
 
-def regions_of(envelope: bytes, *, regions: Mapping[str, str], uscc_by_issuer: Mapping[str, str]) -> tuple[str, ...]:
-    """Region codes that an act of the authority concerns; none where nobody else may do it.
+def regions_of(
+    envelope: bytes, *, regions: Mapping[str, str], uscc_by_issuer: Mapping[str, str]
+) -> tuple[str, tuple[str, ...]]:
+    """Whom an act of the authority is about, by credit code, and the region codes it concerns.
 
     regions  of the institutions, by credit code
+    returns  no region code where nobody but the authority may do it
     raises   Refused when the envelope does not have the form of its kind
     """
     register: Any = _Register({uscc: _Place(region) for uscc, region in regions.items()}, uscc_by_issuer)
-    return parse_record(parse_envelope(envelope)).concerns(register)
+    record = parse_record(parse_envelope(envelope))
+    return record.about(uscc_by_issuer), record.concerns(register)

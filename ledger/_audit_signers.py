@@ -169,14 +169,13 @@ class SignerAudit:
             return False
         if "institution" in signers:
             return not changes_registry(topic) or self._speaks_of_itself(leaf.payload, key.issuer)
-        if "authority" not in signers:
-            return False
         regions = {uscc: one.region for uscc, one in self._bodies.by_uscc.items()}
         try:
-            concerned = regions_of(leaf.text + b"~", regions=regions, uscc_by_issuer=self.uscc_by_issuer)
+            about, concerned = regions_of(leaf.text + b"~", regions=regions, uscc_by_issuer=self.uscc_by_issuer)
         except LedgerError:
             return False
-        return self._bodies.is_delegated(key.issuer, topic.partition("/")[0], concerned)
+        on_itself = about == self.uscc_by_issuer[key.issuer]
+        return not on_itself and self._bodies.is_delegated(key.issuer, topic.partition("/")[0], concerned)
 
     def _speaks_of_itself(self, payload: Mapping[str, Any], issuer: str) -> bool:
         """Whether every institution and key that a registry record names is the issuer's own."""

@@ -196,6 +196,8 @@ class Registry:
     def check_role(self, record: Record, key: Key, *, index: int) -> None:
         """Accepts a record of a kind that this key's owner may sign (acceptance step 8).
 
+        A delegate acts on others: nobody accredits itself, and a thief of its key gets no second one with the first.
+
         raises  KeyNotAuthorised, OutsideDelegation
         """
         role = self.role(record.issuer, key)
@@ -208,6 +210,8 @@ class Registry:
         regions = record.concerns(self)
         if not any(one.covers(record.KIND, regions, index=index) for one in given):
             raise OutsideDelegation(f"the authority has not delegated {record.KIND} for {', '.join(regions)}")
+        if record.about(self.uscc_by_issuer) == uscc:
+            raise OutsideDelegation("a delegate does no act of the authority about itself")
 
     def role(self, issuer: str, key: Key) -> str:
         """As what a key speaks: `authority`, `institution`, `service` or `rotation`."""

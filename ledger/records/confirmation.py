@@ -45,21 +45,21 @@ class Confirmation(Event):
         return self.target_record
 
     def check(self, history: History) -> None:
-        """The record is at that index and signed by that key, and this key may confirm it.
+        """The record is at that index, and signed by that key.
 
-        raises  TargetUnknown, RuleBroken, keys.errors.KeyNotAuthorised (Refused)
+        raises  TargetUnknown, RuleBroken (Refused)
         """
         held = history.record(self.target_record)
         if held is None:
             raise TargetUnknown("the target record is not in this log; check its record id")
         if (held.index, held.header["kid"]) != (self.target_index, self.suspect_kid):
             raise RuleBroken("the target record has another index, or was signed by another key")
-        history.registry.keyring.check_may_confirm(
-            self.suspect_kid, record_index=self.target_index, by=self.signing_kid, at=history.index
-        )
 
     def fold(self, registry: Registry, *, index: int) -> Registry:
-        """The record confirmed."""
+        """The record confirmed, if the suspect key signed it in its time and this one is new and not in doubt itself.
+
+        raises  keys.errors.KeyNotAuthorised (Refused)
+        """
         return registry.with_confirmation(
             self.suspect_kid, record_index=self.target_index, by=self.signing_kid, index=index
         )

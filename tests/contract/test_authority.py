@@ -111,6 +111,8 @@ OUTSIDE: list[tuple[str, Callable[[World], bytes]]] = [
     ("an accreditation for one place more", lambda w: accreditation(w, regions=["3201", "3202"], uscc=SCHOOL.uscc)),
     ("a kind that is not named",
      lambda w: w.sign("institution-standing", uscc=SCHOOL.uscc, standing="suspended", reason="inspection")),
+    ("a second key for itself", lambda w: key_of(w, Party("", CENTRE.uscc, CENTRE.issuer, STRANGER))),
+    ("an accreditation for itself", lambda w: accreditation(w, regions=["3201"], uscc=CENTRE.uscc)),
     ("the delegation itself", lambda w: w.sign("authority-delegated", uscc=SCHOOL.uscc, regions=["3201"])),
 ]  # fmt: skip
 

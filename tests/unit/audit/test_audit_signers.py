@@ -74,7 +74,7 @@ def honest(sqlite_world: World) -> World:
     """The centre has two keys, may register institutions in 3201, and demands two signatures on awards; holders stand by."""
     world = sqlite_world
     world.submit(world.key_registration(CENTRE.issuer, SECOND))
-    kinds = ["institution-registered", "accreditation-granted"]
+    kinds = ["institution-registered", "accreditation-granted", "authority-delegated"]
     world.submit(world.sign("authority-delegated", by="authority", uscc=CENTRE.uscc, kinds=kinds, regions=["3201"]))
     world.submit(world.sign("signature-policy", kinds=["training-completion"]))
     world.submit(policy(world, HOLDERS[:3]))
@@ -169,6 +169,10 @@ FORGERIES: list[tuple[str, Forgery, str]] = [
     ("a delegate acts in another region", after(then=lambda w: registration(w, "320202")), NOT_SIGNER),
     ("a delegate does what was not delegated", after(then=lambda w: standing(w, "suspended", by="centre",
                                                                              uscc=SCHOOL.uscc)), NOT_SIGNER),
+    ("a delegate accredits itself",
+     after(then=lambda w: w.sign("accreditation-granted", uscc=CENTRE.uscc, regions=["3201"])), NOT_SIGNER),
+    ("a delegate hands its right on",
+     after(then=lambda w: w.sign("authority-delegated", uscc=SCHOOL.uscc, regions=["3201"])), NOT_SIGNER),
     ("a delegate acts after the end", after(end_delegation, then=lambda w: registration(w, "320104")), NOT_SIGNER),
     ("a suspended delegate acts",
      after(lambda w: standing(w, "suspended"), then=lambda w: registration(w, "320104")), NOT_SIGNER),
@@ -218,6 +222,18 @@ def test_a_record_that_its_signer_may_not_sign_is_named(honest: World, forge: Fo
     first, *_ = [log_unchecked(honest, one, registry=registry) for one in forged]
     found = honest.audit().findings
     assert [(one.code, one.index) for one in found] == [(code, first)]
+
+
+def test_without_holders_nobody_approves(sqlite_world: World) -> None:
+    """The first policy needs no approval, and must not claim one; without a policy there is no rotation."""
+    world = sqlite_world
+    registry = world.ledger.registry()
+    first = log_unchecked(world, policy(world, HOLDERS[:3], HOLDERS[:2]), registry=registry)
+    log_unchecked(world, rotation(world, [], signer=AUTHORITY.signer), registry=registry)
+    found = [(one.code, one.index) for one in world.audit().findings]
+    assert found == [
+        ("approvals-missing", first), ("signer-not-authorised", first + 1), ("approvals-missing", first + 1)
+    ]  # fmt: skip
 
 
 def test_what_follows_from_a_forged_root_is_not_believed(honest: World) -> None:

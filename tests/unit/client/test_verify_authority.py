@@ -201,6 +201,7 @@ def test_a_recovered_key_speaks_and_the_lost_one_no_longer(log: Evidence) -> Non
 
 OVERREACH: list[tuple[str, dict[str, Any]]] = [
     ("signature-policy", {"uscc": USCC, "kinds": []}),
+    ("key-revoked", {"kid": "the service's", "reason": "other", "suspect_since": None}),
     ("institution-succeeded", {"uscc": USCC, "successor": COLLEGE, "happened_on": "2026-11-01", "document": DOCUMENT}),
     (
         "key-recovered",
@@ -212,6 +213,8 @@ OVERREACH: list[tuple[str, dict[str, Any]]] = [
 
 @pytest.mark.parametrize(("kind", "claims"), OVERREACH, ids=[row[0] for row in OVERREACH])
 def test_an_institution_that_reaches_for_another_or_for_more(log: Evidence, kind: str, claims: dict[str, Any]) -> None:
+    if kind == "key-revoked":
+        claims["kid"] = log.service_kid()
     log.add(kind, {**kind_class(kind).EXAMPLE["claims"], **claims}, issuer=OTHER_ISSUER, signer="other")
     assert verdict(log)[0] == "fail"
 
