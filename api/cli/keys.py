@@ -1,4 +1,4 @@
-"""`keys new | show | register | revoke`: an institution's keys, from making one to withdrawing it."""
+"""`keys new | show | prove | register | revoke | approve`: keys, from making one to withdrawing it."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Protocol
 import typer
 
 from api.cli._output import Json, UsageError, say, speaking, warn
+from api.cli.records import read_form
 
 if TYPE_CHECKING:
     from keys.custody import Signer
@@ -35,6 +36,8 @@ def register(app: typer.Typer) -> None:
     keys.command("show")(speaking(show))
     keys.command("register")(speaking(register_key))
     keys.command("revoke")(speaking(revoke))
+    keys.command("prove")(speaking(prove))
+    keys.command("approve")(speaking(approve))
     app.add_typer(keys, name="keys")
 
 
@@ -152,6 +155,41 @@ def revoke(
         given = {name: value for name, value in claims.items() if value is not None}
         receipt = ledger.submit(_signed("key-revoked", given, issuer=issuer, signer=signer))
     say({"kid": kid, "record_id": receipt.record_id, "index": receipt.index}, as_json=as_json)
+
+
+def prove(
+    *,
+    key: KeyFile,
+    issuer: Annotated[str, typer.Option("--issuer", help="Issuer id the key shall speak for.")],
+    origin: Annotated[str, typer.Option("--origin", help="The log's name, as in its checkpoints.")],
+    nonce: Annotated[
+        str | None, typer.Option("--nonce", help="Nonce of the record that will register it; none: a fresh one.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Prove that a key is at hand, for a record that somebody else signs. The private key stays where it is."""
+    from keys.possession import prove_possession
+
+    signer, chosen = _signer(key), nonce or _nonce()
+    proof = prove_possession(signer, origin=origin, issuer=issuer, nonce=chosen)
+    say({"jwk": signer.jwk, "nonce": chosen, "possession": proof, "log": origin}, as_json=as_json)
+
+
+def approve(
+    *,
+    kind: Annotated[str, typer.Argument(help="root-rotated or root-policy.")],
+    form: Annotated[Path, typer.Option("--from", help='JSON {"claims", "disclosed"}, as `sign` will take it.')],
+    key: KeyFile,
+    issuer: Annotated[str, typer.Option("--issuer", help="Issuer id of the authority.")],
+    as_json: Json = False,
+) -> None:
+    """Approve another root key or root policy as a holder: read the file first. The answer goes under `approvals`."""
+    from ledger.records._approvals import approve as approve_statement
+    from ledger.records._approvals import statement_of
+
+    claims, _ = read_form(form)
+    given = approve_statement(statement_of(kind, claims), signer=_signer(key), issuer=issuer)
+    say(dict(given), as_json=as_json)
 
 
 def _signer(path: Path) -> Signer:

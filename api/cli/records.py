@@ -60,7 +60,7 @@ def sign(
     from ledger.clock import SystemClock
     from ledger.records import build_record
 
-    claims, disclosed = _form(form)
+    claims, disclosed = read_form(form)
     if group is not None:
         claims["group"] = group
     signer = open_signer(key, passphrase=passphrase_for(key, os.environ))
@@ -77,7 +77,7 @@ def sign(
     say({"record_id": envelope.record_id, "envelope": text}, as_json=as_json, human=text)
 
 
-def _form(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
+def read_form(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
     """Claims and disclosed values of a filled-in template. Raises UsageError."""
     try:
         value = orjson.loads(read_file(path, bytes_max=FORM_BYTES_MAX))

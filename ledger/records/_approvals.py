@@ -6,7 +6,7 @@ so no proof of possession and no statement of another purpose can.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Final
 
 from pydantic import with_config
@@ -14,7 +14,7 @@ from typing_extensions import TypedDict
 
 from keys.algorithms import algorithm
 from keys.ids import format_kid
-from ledger.errors import ApprovalsMissing, Refused
+from ledger.errors import ApprovalsMissing, Refused, SchemaInvalid
 from ledger.records._entries import ENTRY, Entries
 from ledger.records._fields import Kid
 from ledger.records.key_registered import Proof
@@ -51,6 +51,24 @@ def format_statement(purpose: str, *, origin: str, nonce: str, **agreed: Json) -
     raises   NotCanonical (Refused)
     """
     return format_canonical({"purpose": purpose, "origin": origin, "nonce": nonce, **agreed})
+
+
+def statement_of(kind: str, claims: Mapping[str, Json]) -> bytes:
+    """What holders sign for a record that is being prepared.
+
+    kind, claims  `root-rotated` or `root-policy`, filled in as its `EXAMPLE`
+    raises        SchemaInvalid for another kind or where a claim is missing, NotCanonical (Refused)
+    """
+    try:
+        place = {"origin": claims["log"], "nonce": claims["nonce"]}
+        if kind == "root-rotated":
+            return format_statement(ROTATION, **place, jwk=claims["jwk"], retired=claims["retired"])
+        if kind == "root-policy":
+            jwks = [one["jwk"] for one in claims["holders"]]
+            return format_statement(POLICY, **place, threshold=claims["threshold"], holders=jwks)
+    except (KeyError, TypeError) as error:
+        raise SchemaInvalid(f"/claims: {kind} is not filled in as its template has it") from error
+    raise SchemaInvalid("holders approve records of the kinds root-rotated and root-policy")
 
 
 def approve(statement: bytes, *, signer: Signer, issuer: str) -> Approval:
