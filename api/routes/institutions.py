@@ -12,7 +12,7 @@ from api.openapi import answer, documented
 from api.routes._answers import PUBLIC_MINUTE, json_answer
 from api.services import Services, services
 from ledger.errors import NotFound
-from ledger.registry import Accreditation, Institution, Registry
+from ledger.registry import Accreditation, Delegation, Institution, Registry
 
 router = APIRouter(tags=["register"])
 
@@ -40,6 +40,16 @@ def _scope(granted: Accreditation) -> dict[str, Any]:
         "valid_until": granted.valid_until.isoformat() if granted.valid_until else None,
         "granted_at_index": granted.granted_at,
         "ended_at_index": granted.ended_at,
+    }
+
+
+def _delegation(given: Delegation) -> dict[str, Any]:
+    return {
+        "id": given.uid,
+        "kinds": sorted(given.kinds),
+        "regions": list(given.regions),
+        "granted_at_index": given.granted_at,
+        "ended_at_index": given.ended_at,
     }
 
 
@@ -89,6 +99,7 @@ def institution(request: Request, uscc: str) -> Response:
         {
             "kid": key.kid,
             "alg": key.alg,
+            "use": key.use,
             "registered_at_index": key.registered_at,
             "revoked_at_index": key.revoked_at,
             "suspect_since_index": key.suspect_since,
@@ -103,6 +114,9 @@ def institution(request: Request, uscc: str) -> Response:
         "standings": standings,
         "keys": keys,
         "accreditations": scopes,
+        "delegations": [_delegation(given) for given in registry.delegations if given.uscc == uscc],
+        "successor": found.successor,
+        "second_signature_kinds": sorted(found.cosigned),
         "size": size,
     }
     return json_answer(answer_body, cache=PUBLIC_MINUTE)

@@ -176,6 +176,13 @@ def test_the_command_line_checks_the_chain_as_well(delegated: Chain, tmp_path: P
     assert run(cut) == (1, "not_genuine")
 
 
+def test_the_register_shows_what_was_delegated(delegated: Chain) -> None:
+    (given,) = delegated.site.http.get(f"/v1/institutions/{COLLEGE}").json()["delegations"]
+    assert (given["regions"], given["ended_at_index"]) == (["3201"], None)
+    works = delegated.site.http.get(f"/v1/institutions/{WORKS}").json()
+    assert (works["delegations"], works["successor"], works["second_signature_kinds"]) == ([], None, [])
+
+
 # -- another root key
 
 
@@ -300,6 +307,7 @@ def test_a_predecessors_certificate_stays_valid_until_the_successor_revokes_it(
     chain.log("institution-succeeded", taken_over)
     chain.log("institution-standing", {"uscc": CENTRE, "standing": "withdrawn", "reason": "merged"})
     assert chain.outcome(record) == chain.verify(chain.pack(record, tmp_path / "before")).outcome == "valid"
+    assert chain.site.http.get(f"/v1/institutions/{CENTRE}").json()["successor"] == COLLEGE
     chain.log(
         "revocation", {"target_record": record.record_id, "action": "revoke", "reason": "issued-in-error"}, by=COLLEGE
     )
