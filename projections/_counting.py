@@ -89,15 +89,14 @@ def count_persons(
 def withheld(counts: Sequence[int], *, cell_min: int = CELL_MIN) -> frozenset[int]:
     """Places of the counts that are not told to everybody, where their sum may be known.
 
-    A withheld cell could be reckoned from the sum and its neighbours. So at least two are withheld, with `cell_min`
-    persons or more between them, as far as there are that many: the next smallest go too.
+    A withheld cell could be reckoned from the sum and its neighbours. So those withheld have `cell_min` persons or more
+    between them, which makes them two at least, as far as there are that many: the next smallest go too.
 
     counts   persons by cell; empty cells say nothing about anybody and are always told
     """
     hidden: list[tuple[int, int]] = []
     for count, place in sorted((count, place) for place, count in enumerate(counts) if count > 0):
-        enough = len(hidden) != 1 and sum(one for one, _ in hidden) >= cell_min
-        if count >= cell_min and (not hidden or enough):
+        if count >= cell_min and (not hidden or sum(one for one, _ in hidden) >= cell_min):
             break
         hidden.append((count, place))
     return frozenset(place for _, place in hidden)

@@ -11,7 +11,7 @@ from datetime import date
 from typing import Any, Final, NamedTuple
 
 from ledger.records._levels import certified_level
-from ledger.rules.ladder import POSTS, TOP_CERTIFICATE
+from ledger.rules.ladder import TOP_CERTIFICATE
 from projections._kinds import kinds_named
 
 CERTIFICATE, POST = "certificate", "post"
@@ -72,8 +72,7 @@ def post_of(payload: Mapping[str, Any]) -> Post | None:
     post = payload.get("post")
     if type(post) is not dict or "from" not in post:
         return None
-    order = payload.get("levelOrder")
-    return Post(post["type"], order if order in POSTS else None, post["from"], post.get("until"))
+    return Post(post["type"], payload.get("levelOrder"), post["from"], post.get("until"))
 
 
 def end_of_post(payload: Mapping[str, Any]) -> End | None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+from ledger.clock import format_instant
 from ledger.rules.continuing_education import ContinuingEducation
 from projections._career import Ladder, Mentoring, Term, awards, ladders, mentorings, training_years
 from projections._links import Cited
 from projections.archive import Archive, Item
+from projections.talent_register import Membership, Passage
 
 
 def career_json(
@@ -96,4 +98,26 @@ def _mentoring(found: Mentoring, won: Sequence[Cited]) -> dict[str, Any]:
         "ended_by": None if found.ended is None else found.ended.record_id,
         "end_reason": None if found.ended is None else found.ended.details.result,
         "won_by_apprentices": cited_json(won),
+    }
+
+
+def talent_json(found: Membership, passed: Iterable[Passage]) -> dict[str, Any]:
+    """What the register of high-skilled talent says of a worker, now and from the first day on."""
+    return {
+        "is_member": found.is_member,
+        "entries": [
+            {
+                "record_id": one.record_id,
+                "occupation": one.occupation,
+                "level_order": one.level_order,
+                "by": one.scale,
+                "since": one.since,
+                "last": one.last,
+            }
+            for one in found.entries
+        ],
+        "passages": [
+            {"at": format_instant(one.at_seconds), "entered": one.entered, "record_id": one.entry.record_id}
+            for one in passed
+        ],
     }

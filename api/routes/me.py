@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from api.openapi import SIGNED_IN, answer, documented
 from api.routes._answers import RECORD_ID, json_answer
-from api.routes._career import career_json, cited_json
+from api.routes._career import career_json, cited_json, talent_json
 from api.services import Services, services
 from api.talentproof import MEDIA_TYPE, talent_proof
 from ledger.clock import format_instant
@@ -24,7 +24,7 @@ from projections._mentors import won_by_apprentices
 from projections.archive import Archive, archive, links
 from projections.credit_account import NAME as CREDITS
 from projections.credit_account import Account, account
-from projections.talent_register import membership
+from projections.talent_register import membership, passages
 
 router = APIRouter(tags=["worker"])
 
@@ -109,11 +109,12 @@ def my_archive(request: Request) -> Response:
         worker = ledger.worker(ledger.linked(apprentice)[0])
         return worker is None or worker.restricted_at is not None
 
-    found = archive(views, *ledger.linked(subject), as_of_seconds=parts.clock.now_seconds())
+    subjects, now = ledger.linked(subject), parts.clock.now_seconds()
+    found = archive(views, *subjects, as_of_seconds=now)
     won = won_by_apprentices(views, found, is_restricted=is_restricted)
-    return json_answer(
-        {**archive_json(found, links(views, found)), **career_json(found, requirement=requirement, won=won)}
-    )
+    talent = talent_json(membership(views, *subjects, as_of_seconds=now), passages(views, *subjects, as_of_seconds=now))
+    timeline = archive_json(found, links(views, found))
+    return json_answer({**timeline, **career_json(found, requirement=requirement, won=won), "talent": talent})
 
 
 @router.get(

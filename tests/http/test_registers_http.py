@@ -51,7 +51,7 @@ def site(make_site) -> Site:
             "certificate_number": number(2, 3),
         },
     )
-    found.award = signed(found, "award/2", {**zhang, "decided_on": "2026-11-18", "contest_rank": None})
+    found.award = signed(found, "award/2", {**zhang, "decided_on": "2026-11-18"})
     found.training = training
     found.submit(found.certificate(**li, level_order=3, certificate_number=number(3, 4)))
     for place in range(2, 13):
@@ -114,6 +114,12 @@ def test_the_archive_has_its_new_parts_beside_the_old(site: Site) -> None:
         (site.award, "AW-CN-02", "recipient")
     ]
     assert found["mentorings"] == []
+    entered = {"at": "2026-11-19T16:00:00Z", "entered": True, "record_id": site.senior}
+    assert found["talent"]["passages"] == [entered]
+    assert [(one["record_id"], one["level_order"], one["by"]) for one in found["talent"]["entries"]] == [
+        (site.senior, 4, "certificate")
+    ]
+    assert read(site, "/v1/me/archive", "li")["talent"] == {"is_member": False, "entries": [], "passages": []}
 
 
 def test_the_archive_says_what_a_record_rests_on_and_what_rests_on_it(site: Site) -> None:
@@ -251,6 +257,38 @@ REFUSED = [
 def test_what_cannot_be_asked(site: Site, address: str) -> None:
     answer = site.http.get(address)
     assert (answer.status_code, answer.json()["code"]) == (422, "parameter-invalid")
+
+
+# -- the authority's pool, and keys
+
+
+def test_the_pool_is_for_the_authority_alone(site: Site) -> None:
+    assert site.http.get("/v1/nomination-pool").json()["code"] == "unauthenticated"
+    assert site.http.get("/v1/nomination-pool", headers=site.token("zhang")).json()["code"] == "forbidden"
+    authority = site.token("clerk", role="authority")
+    assert site.http.get("/v1/nomination-pool", headers=authority).json()["nominees"] == []
+    asked = {"classes": "provincial-1"}
+    (found,) = site.http.get("/v1/nomination-pool", headers=authority, params=asked).json()["nominees"]
+    assert (found["record_id"], found["level_order"]) == (site.senior, 4)
+    assert [(one["record_id"], one["rank"], one["contest_class"]) for one in found["medals"]] == [
+        (site.award, 1, "provincial-1")
+    ]
+    answer = site.http.get("/v1/nomination-pool", headers=authority, params={"classes": "x"})
+    assert answer.json()["code"] == "parameter-invalid"
+
+
+def test_the_life_of_a_key(make_site) -> None:
+    site: Site = make_site()
+    (kid,) = [key["kid"] for key in read(site, f"/v1/institutions/{CENTRE}")["keys"]]
+    ended = site.by_authority("key-revoked", {"kid": kid, "reason": "compromised", "suspect_since": 3})
+    site.settle()
+    (found,) = read(site, f"/v1/institutions/{CENTRE}/keys")["keys"]
+    assert (found["kid"], found["reason"], found["suspect_since_index"]) == (kid, "compromised", 3)
+    assert [(one["event"], one["record_id"] == ended) for one in found["events"]] == [
+        ("registered", False),
+        ("revoked", True),
+    ]
+    assert site.http.get("/v1/institutions/absent/keys").json()["code"] == "not-found"
 
 
 def test_registers_are_in_the_api_document(site: Site) -> None:

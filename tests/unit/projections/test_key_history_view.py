@@ -33,7 +33,7 @@ def signer(number: int) -> Signer:
     return signer_from_private("Ed25519", ED25519.load_private(bytes([number]) * 32))
 
 
-ROOT, NEW_ROOT, FIRST, SECOND, THIRD, SERVING = (signer(number) for number in range(1, 7))
+ROOT, NEW_ROOT, FIRST, SECOND, THIRD, SERVING, UNNAMED = (signer(number) for number in range(1, 8))
 HOLDERS = [signer(number) for number in range(11, 15)]
 
 
@@ -99,6 +99,8 @@ STEPS: list[tuple[str, dict[str, Any], str]] = [
         AUTHORITY,
     ),
     ("root-policy", policy(HOLDERS[1:], by=HOLDERS[:2]), AUTHORITY),
+    ("key-revoked", {"kid": kid(FIRST), "reason": "compromised", "suspect_since": 6}, AUTHORITY),
+    ("key-registered", new_key(UNNAMED, AUTHORITY), AUTHORITY),
     ("root-rotated", rotation([{"kid": kid(ROOT, AUTHORITY), "suspect_since": 10}], by=HOLDERS[1:3]), AUTHORITY),
 ]
 
@@ -151,7 +153,8 @@ REASONS = [
     ("revoked as stolen", FIRST, ISSUER, (7, "compromised")),
     ("lost and recovered", SECOND, ISSUER, (10, "lost")),
     ("in the place of the lost one", THIRD, ISSUER, (None, None)),
-    ("the root key, replaced", ROOT, AUTHORITY, (12, "root-rotated")),
+    ("the root key, replaced", ROOT, AUTHORITY, (14, "root-rotated")),
+    ("a key of the authority that nobody named", UNNAMED, AUTHORITY, (14, "root-rotated")),
     ("a holder whom the next policy does not name", HOLDERS[0], AUTHORITY, (11, "policy-replaced")),
     ("a holder whom both policies name", HOLDERS[1], AUTHORITY, (None, None)),
     ("the new root key", NEW_ROOT, AUTHORITY, (None, None)),
@@ -176,6 +179,7 @@ def test_every_event_names_its_record(told: Any) -> None:
         ("revoked", ids[7]),
         ("confirmed", ids[8]),
         ("revoked", ids[9]),
+        ("revoked", ids[12]),
     ]
 
 
