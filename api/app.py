@@ -12,7 +12,23 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from api import problems
 from api.metrics import Metrics
 from api.openapi import finish
-from api.routes import demo, health, held, institutions, kinds, log, me, registers, status, wellknown
+from api.routes import (
+    carriers,
+    demo,
+    extracts,
+    health,
+    held,
+    indicators,
+    institutions,
+    kinds,
+    log,
+    me,
+    nextlevel,
+    registers,
+    rules,
+    status,
+    wellknown,
+)
 from api.routes.records import SubmitBatch, SubmitGroup, SubmitRecord
 from api.routes.verifications import Verify
 from api.security import Guard, Rates
@@ -27,7 +43,23 @@ from ledger.service import Ledger
 POOL_THREADS: Final = 16
 VERSION: Final = "1.0.0"
 
-_ROUTERS: Final = (held, kinds, me, institutions, registers, log, status, wellknown, health, demo)
+_ROUTERS: Final = (
+    held,
+    kinds,
+    rules,
+    me,
+    nextlevel,
+    institutions,
+    extracts,
+    carriers,
+    registers,
+    indicators,
+    log,
+    status,
+    wellknown,
+    health,
+    demo,
+)
 
 
 class GuardedApp(FastAPI):

@@ -286,7 +286,16 @@ def finish(document: dict[str, Any]) -> dict[str, Any]:
     for item in document["paths"].values():
         for operation in item.values():
             _use_problems_for_validation(operation)
+            _drop_assumed_json(operation)
     return document
+
+
+def _drop_assumed_json(operation: dict[str, Any]) -> None:
+    """FastAPI says of every success that it is JSON, also where the endpoint says what else it is."""
+    for response in operation.get("responses", {}).values():
+        content = response.get("content", {})
+        if len(content) > 1 and content.get("application/json") == {"schema": {}}:
+            del content["application/json"]
 
 
 def _use_problems_for_validation(operation: dict[str, Any]) -> None:

@@ -103,7 +103,7 @@ def apply(record: Logged, /) -> Iterator[RowChange]:
     facts = _facts(record)
     if facts is not None:
         payload = record.payload
-        common = {"record_id": record.record_id, "issuer": payload["iss"], "region": payload["region"]}
+        common = {"record_id": record.record_id, "issuer": payload["iss"], "region": payload.get("region", "")}
         yield Put("indicator_facts", (str(record.stream), record.index), {**common, **facts})
 
 

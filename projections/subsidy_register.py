@@ -72,7 +72,6 @@ TABLES: tuple[Table, ...] = (
 
 CLAIMED, GRANTED, REFUSED = "claimed", "granted", "refused"
 BASIS_REVOKED, VOID = "basis-revoked", "void"
-TARGETS_MAX: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,13 +221,9 @@ class _Acts:
         wanted = sorted(set(targets) - self._standings.keys())
         while wanted:
             acts: dict[str, list[Act]] = {}
-            for first in range(0, len(wanted), TARGETS_MAX):
-                portion = wanted[first : first + TARGETS_MAX]
-                marks = ", ".join("?" * len(portion))
-                for row in self._live.select(
-                    f"SELECT {ACT_SELECT} FROM subsidy_acts{{g}} WHERE target IN ({marks})", portion
-                ):
-                    acts.setdefault(row[0], []).append(Act(*row))
+            asked = f"SELECT {ACT_SELECT} FROM subsidy_acts{{g}} WHERE target IN ({{keys}})"
+            for row in self._live.select_among(asked, wanted):
+                acts.setdefault(row[0], []).append(Act(*row))
             found = {one: standing(acts.get(one, ()), as_of_seconds=self._second) for one in wanted}
             self._standings |= found
             wanted = sorted({one.replaced_by for one in found.values() if one.replaced_by} - self._standings.keys())

@@ -24,6 +24,8 @@ ROUTES = {
     "POST /v1/records", "POST /v1/records/batch", "POST /v1/records/group", "GET /v1/records/{}",
     "GET /v1/records/{}/receipt", "GET /v1/records/{}/pack", "GET /v1/kinds", "GET /v1/kinds/{}",
     "POST /v1/verifications", "GET /v1/me/archive", "GET /v1/me/credits", "GET /v1/institutions",
+    "GET /v1/me/next-level", "GET /v1/indicators", "GET /v1/indicators/records", "GET /v1/carriers", "GET /v1/rules",
+    "GET /v1/rules/{}", "GET /v1/institutions/{}/extract", "GET /v1/institutions/{}/quality",
     "GET /v1/me/talent-proof", "GET /v1/talent-register", "GET /v1/honours", "GET /v1/nomination-pool",
     "GET /v1/institutions/{}/keys",
     "GET /v1/institutions/{}", "GET /issuers/{}", "GET /log/checkpoint",
