@@ -2,7 +2,8 @@
 
 A target is `path` (the file is removed: a kind, a view, a book), or one of these in a file:
 
-`path::Class.method`    the method is removed, so that the base's own stands; one that no base can have gives None
+`path::Class.method`    the method is removed, so that a base's own stands; one that no base has gives None; what a
+                        decorator hands to somebody else, such as a check of a model, is just removed
 `path::function`        it gives None
 `path::CONSTANT`        it is emptied; a number becomes the next one
 `path::CONSTANT[key]`   one entry of a table is removed, or one member of a tuple, list or set
@@ -16,13 +17,16 @@ from pathlib import Path
 
 EMPTY_BY_TYPE = {ast.Dict: "{}", ast.List: "[]", ast.Tuple: "()", ast.Set: "set()"}
 EMPTY_BY_NAME = {"Mapping": "{}", "MappingProxyType": "{}", "dict": "{}", "frozenset": "frozenset()", "tuple": "()"}
-BOUND = {"staticmethod", "classmethod"}
+PLAIN = {"staticmethod", "classmethod", "property"}
+"""Decorators of methods that are called by their name all the same."""
+
+PARTS = ("api", "keys", "ledger", "projections")
 
 
 def copy_project(root: Path, to: Path) -> Path:
     """What tests need of the project, in a folder of its own."""
     ignored = shutil.ignore_patterns("__pycache__", ".hypothesis", "*.png")
-    for part in ("api", "keys", "ledger", "projections", "tests"):
+    for part in (*PARTS, "tests"):
         shutil.copytree(root / part, to / part, ignore=ignored)
     for name in ("pyproject.toml", "README.md", "Makefile"):
         shutil.copy(root / name, to / name)
@@ -53,7 +57,7 @@ def remove(target: str, root: Path) -> None:
     lines = file.read_text("utf-8").splitlines(keepends=True)
     first = min([node.lineno, *(one.lineno for one in getattr(node, "decorator_list", []))]) - 1
     key = _split(name)[1]
-    instead = _instead(node, owner) if key is None else ast.unparse(_without(node, key)).splitlines()
+    instead = _instead(node, owner, root) if key is None else ast.unparse(_without(node, key)).splitlines()
     indent = " " * node.col_offset
     lines[first : node.end_lineno] = [indent + line + "\n" for line in instead]
     file.write_text("".join(lines), "utf-8")
@@ -113,12 +117,13 @@ def _without(node: ast.stmt, key: str) -> ast.stmt:
     return node
 
 
-def _instead(node: ast.stmt, owner: ast.ClassDef | None) -> list[str]:
+def _instead(node: ast.stmt, owner: ast.ClassDef | None, root: Path) -> list[str]:
     name = next(iter(_names(node)))
     if isinstance(node, ast.FunctionDef):
-        decorators = {one.id for one in node.decorator_list if isinstance(one, ast.Name)}
-        own = not (owner and owner.bases) or (name.startswith("_") and not node.decorator_list) or decorators & BOUND
-        return _giving_none(node) if own else ["pass"]
+        decorators = {one.id if isinstance(one, ast.Name) else "" for one in node.decorator_list}
+        if owner is not None and (not decorators <= PLAIN or _is_inherited(name, owner, root)):
+            return ["pass"]
+        return [*(["@property"] if "property" in decorators else []), *_giving_none(node)]
     value = getattr(node, "value", None)
     if isinstance(value, ast.Constant) and isinstance(value.value, int):
         return [f"{name} = {value.value + 1}"]
@@ -126,6 +131,21 @@ def _instead(node: ast.stmt, owner: ast.ClassDef | None) -> list[str]:
         return [f"{name} = {EMPTY_BY_TYPE[type(value)]}"]
     words = (one.id for one in ast.walk(node) if isinstance(one, ast.Name))
     return [f"{name} = {next((EMPTY_BY_NAME[word] for word in words if word in EMPTY_BY_NAME), 'None')}"]
+
+
+def _is_inherited(method: str, owner: ast.ClassDef, root: Path) -> bool:
+    """Whether a base of the class has the method, in whatever file of the project the base is."""
+    bases = {one.id for one in owner.bases if isinstance(one, ast.Name)}
+    files = [file for part in PARTS for file in (root / part).rglob("*.py")] or [*root.glob("*.py")]
+    for file in files:
+        text = file.read_text("utf-8")
+        if not any(f"class {base}" in text for base in bases):
+            continue
+        classes = (one for one in ast.walk(ast.parse(text)) if isinstance(one, ast.ClassDef) and one.name in bases)
+        for found in classes:
+            if any(method in _names(one) for one in found.body) or _is_inherited(method, found, root):
+                return True
+    return False
 
 
 def _giving_none(node: ast.FunctionDef) -> list[str]:

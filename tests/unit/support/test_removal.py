@@ -54,6 +54,13 @@ class Kind(Base):
     def _say(self) -> str:
         return "kind"
 
+    def own(self) -> str:
+        return "kind"
+
+    @property
+    def shown(self) -> str:
+        return "kind"
+
     @twice
     def doubled(self) -> int:
         return 4
@@ -81,6 +88,8 @@ TARGETS: list[tuple[str, str, Any, Any]] = [
     ("Kind.answer", "Kind().answer()", "kind", "base"),
     ("Kind._say", "Kind().answer()", "kind", None),
     ("Kind.fixed", "Kind().fixed()", 1, None),
+    ("Kind.own", "Kind().own()", "kind", None),
+    ("Kind.shown", "Kind().shown", "kind", None),
     ("Kind.doubled", "hasattr(Kind, 'doubled')", True, False),
     ("Alone.only", "Alone().only()", 1, None),
 ]
