@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from uuid import UUID
 
+from ledger.records import KINDS as RECORD_KINDS
 from projections._base import Logged, Put, RowChange, Table, Value
 from projections._facts import DETAILS, Details, details_of, facts_of
 from projections._links import Links, link_rows, link_table, read_links
@@ -56,6 +57,7 @@ TABLES: tuple[Table, ...] = (
 
 EXPIRING_SECONDS: Final = 60 * 24 * 3600
 VALID, EXPIRING, EXPIRED, NOT_YET_VALID = "valid", "expiring", "expired", "not_yet_valid"
+_OF_CONSENT: Final = frozenset(name for name, kind in RECORD_KINDS.items() if kind.RETENTION == "consent")
 _UNTOUCHED: Final = Standing(ACTIVE)
 
 
@@ -197,8 +199,14 @@ def archive(engine: ViewEngine, subject: UUID, *others: UUID, as_of_seconds: int
         }
         size = live.size
     none = Details()
-    items = [_item(row, acts.get(row[1], ()), details.get(row[0], none), as_of_seconds) for row in rows]
+    items = [_item(row, acts.get(row[1], ()), details.get(row[0], none), as_of_seconds) for row in _kept(rows)]
     return Archive(subject, size, as_of_seconds, tuple(items), subjects)
+
+
+def _kept(rows: Sequence[Any]) -> Sequence[Any]:
+    """Rows without what rested on consent before the worker was erased; index and kind stand first and third."""
+    erased_at = max((row[0] for row in rows if row[2].startswith("erasure/")), default=-1)
+    return [row for row in rows if row[0] > erased_at or row[2] not in _OF_CONSENT]
 
 
 def links(engine: ViewEngine, found: Archive) -> Links:

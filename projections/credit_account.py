@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
+from ledger.records import ACT_KINDS
 from projections._base import Add, Logged, Put, RowChange, Table
 from projections._live import reading
 from projections._standing import (
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 
 NAME: Final = "credit_account"
 VERSION: Final = 1
-KINDS: frozenset[str] | None = frozenset({"credit-transfer/1", "revocation/1", "correction/1"})
+KINDS: frozenset[str] | None = frozenset({"credit-transfer/1"}) | ACT_KINDS
 
 TABLES: tuple[Table, ...] = (
     Table(

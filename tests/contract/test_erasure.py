@@ -22,6 +22,7 @@ from ledger.opening import open_ledger
 from ledger.receipts import Receipt
 from projections import VIEWS
 from projections._runner import Runner
+from projections.archive import archive
 from tests.support.leaks import found_in
 from tests.support.world import World
 
@@ -172,6 +173,21 @@ def _decoded(opened: bytes) -> bytes:
 
     parts = opened.replace(b"\n", b"~").split(b"~")
     return b"\n".join(base64.urlsafe_b64decode(part + b"=" * (-len(part) % 4)) for part in parts if len(part) > 20)
+
+
+def test_the_archive_shows_what_is_left(world: World, lives: tuple[Life, Life, Life]) -> None:
+    mixed = lives[0]
+
+    def kinds() -> list[str]:
+        Runner(world.ledger, world.ledger.views(), VIEWS).catch_up()
+        found = archive(world.ledger.views(), *world.ledger.linked(mixed.subject), as_of_seconds=JULY_SECONDS)
+        return sorted(item.kind.partition("/")[0] for item in found.items)
+
+    assert kinds() == ["award", "training-completion"]
+    erase(world, mixed.subject)
+    assert kinds() == ["award", "erasure"]
+    world.submit(world.sign("training-completion/1", serial=21, late="historical-import", **mixed.person))
+    assert kinds() == ["award", "erasure", "training-completion"]
 
 
 def test_two_erased_people_cannot_be_told_from_new_ones(world: World, lives: tuple[Life, Life, Life]) -> None:
