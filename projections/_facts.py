@@ -37,7 +37,7 @@ def facts_of(record: Logged) -> dict[str, Value] | None:
         "issuer": payload["iss"],
         "occupation": occupation["code"] if occupation else contest.get("occupation"),
         "level_order": achievement.get("levelOrder") if achievement.get("achievementType") in REACHED else None,
-        "achieved_on": day_of(payload),
+        "achieved_on": _day(payload),
         "minutes": subject.get("minutes"),
         "credits_centi": _credits(payload),
         "award_code": achievement.get("awardCode"),
@@ -46,7 +46,7 @@ def facts_of(record: Logged) -> dict[str, Value] | None:
     }
 
 
-def day_of(payload: Any) -> str:
+def _day(payload: Any) -> str:
     """The civil date of the achievement: instants of civil dates are written with Shanghai's offset."""
     text = payload.get("awardedDate") or payload.get("validFrom") or payload.get("occurred")
     return str(text)[:10] if text else civil_date(payload["iat"]).isoformat()
