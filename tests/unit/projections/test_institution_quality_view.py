@@ -113,7 +113,7 @@ def test_many_certificates_soon_after_the_approval() -> None:
     ("why", "made"),
     [
         ("too few", {"count": 4}),
-        ("after the window", {"count": 7, "day": "2026-05-02"}),
+        ("after the window", {"count": 7, "day": "2026-05-01"}),
         ("a backlog", {"count": 7, "late": "historical-import"}),
         ("somebody else's", {"count": 7, "issuer": OTHER}),
     ],
@@ -250,6 +250,7 @@ def test_many_records_revoked() -> None:
     log.add("correction", ANN, target_record=held[2], replacement_record=held[3])
     assert of(log).acted_on == {"revoked": 1, "superseded": 1, "suspended": 1}
     assert of(log, "2026-09-30").acted_on["revoked"] == 0
+    log.add("revocation", ANN, target_record=held[3], effective_on="2027-01-01")
     clue = found(log)["revoked-records"]
     assert (clue.value, clue.of, clue.records) == (2_500, 4, (held[0],))
     assert "revoked-records" not in found(log, revoked_basis_points=2_501)

@@ -9,7 +9,7 @@ from datetime import date
 from uuid import UUID
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from projections import status
@@ -26,6 +26,10 @@ ACTS = st.tuples(st.sampled_from(["revoke", "suspend", "reinstate", "replace"]),
 
 
 @given(st.lists(ACTS, max_size=6), st.integers(0, 9))
+@example([("reinstate", 0), ("suspend", 0)], 5)
+@example([("suspend", 0), ("reinstate", 9)], 5)
+@example([("suspend", 9), ("reinstate", 0)], 5)
+@example([("suspend", 0), ("reinstate", 0), ("suspend", 0)], 5)
 def test_in_force_says_what_standing_says(acts: list[tuple[str, int]], now: int) -> None:
     records = [HELD]
     for index, (action, second) in enumerate(acts, start=1):

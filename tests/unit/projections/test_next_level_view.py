@@ -194,6 +194,8 @@ def test_without_a_birthday_the_age_is_unknown_and_not_missing() -> None:
     assert ({way.is_met for way in first.ways}, first.is_open) == ({None}, None)
     told = next_level(on(log), book(CONDITIONS), occupation=WELDER, born=date(2000, 1, 1))
     assert told.aims[0].is_open is True
+    child = next_level(on(log), book(CONDITIONS), occupation=WELDER, born=date(2012, 1, 1))
+    assert child.aims[0].is_open is False
 
 
 def test_who_holds_the_highest_level_has_none_above() -> None:
