@@ -45,4 +45,6 @@ def same_person(persons: Mapping[str, str]) -> str:
     Written out, since there may be more pairs than a statement takes parameters; each is a UUID formatted here.
     """
     pairs = [f"('{UUID(stream)}', '{UUID(person)}')" for stream, person in sorted(persons.items())] or ["('', '')"]
-    return f"same (stream, person) AS (VALUES {', '.join(pairs)})"
+    # SQLite gives an index only to rows that are made first, and to columns that have a type.
+    columns = "CAST(column1 AS TEXT), CAST(column2 AS TEXT)"
+    return f"same (stream, person) AS (SELECT DISTINCT {columns} FROM (VALUES {', '.join(pairs)}) pairs)"

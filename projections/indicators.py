@@ -134,14 +134,11 @@ def numbers(
     with reading(engine, NAME) as live:
         held = _held(live, linked)
         start = (*at(as_of_seconds), f"{region}%")
-        best = live.select(
-            f"{held} SELECT code, top, COUNT(*) FROM (SELECT person, code, MAX(level_order) AS top FROM held "
-            "WHERE what = 'level' GROUP BY person, code) highest GROUP BY code, top",
-            start,
-        )
-        orders = live.select(
-            f"{held} SELECT top, COUNT(*) FROM (SELECT person, MAX(level_order) AS top FROM held "
-            "WHERE what = 'level' GROUP BY person) highest GROUP BY top",
+        levels = live.select(
+            f"{held}, best AS (SELECT person, code, MAX(level_order) AS top FROM held WHERE what = 'level' "
+            "GROUP BY person, code) SELECT code, top, COUNT(*) FROM best GROUP BY code, top "
+            "UNION ALL SELECT '', highest, COUNT(*) FROM "
+            "(SELECT person, MAX(top) AS highest FROM best GROUP BY person) persons GROUP BY highest",
             start,
         )
         awards = live.select(
@@ -150,6 +147,7 @@ def numbers(
         )
         graduated = _graduates(live, held, start, year=year, school=school)
         size = live.size
+    orders = [(top, count) for code, top, count in levels if not code]
     return Numbers(
         size=size,
         as_of_seconds=as_of_seconds,
@@ -159,7 +157,7 @@ def numbers(
         certified=graduated[1],
         employed=graduated[2],
         awards=dict(sorted(awards)),
-        by_level={(code, top): count for code, top, count in sorted(best)},
+        by_level={(code, top): count for code, top, count in sorted(levels) if code},
     )
 
 
@@ -179,11 +177,14 @@ def _graduates(
 ) -> tuple[int, int, int]:
     """How many graduated, and how many of these hold a level and are employed."""
     chosen = "what = 'diploma' AND since >= ? AND since <= ?" + ("" if school is None else " AND issuer = ?")
-    has = "person IN (SELECT person FROM held WHERE what = '{}')"
-    level, job = (f"COUNT(CASE WHEN {has.format(what)} THEN 1 END)" for what in (LEVEL, JOB))
+    wanted = (*start, f"{year:04d}-01-01", f"{year:04d}-12-31", *(() if school is None else (school,)))
+    if not live.select(f"{held} SELECT 1 FROM held WHERE {chosen} LIMIT 1", wanted):
+        return 0, 0, 0
+    level, job = (f"COUNT(DISTINCT CASE WHEN what = '{what}' THEN person END)" for what in (LEVEL, JOB))
     rows = live.select(
-        f"{held} SELECT COUNT(*), {level}, {job} FROM (SELECT DISTINCT person FROM held WHERE {chosen}) g",
-        (*start, f"{year:04d}-01-01", f"{year:04d}-12-31", *(() if school is None else (school,))),
+        f"{held} SELECT COUNT(DISTINCT person), {level}, {job} FROM held "
+        f"WHERE person IN (SELECT person FROM held WHERE {chosen})",
+        wanted,
     )
     found: tuple[int, int, int] = tuple(rows[0])
     return found
