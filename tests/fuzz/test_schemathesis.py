@@ -52,6 +52,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         "/v1/institutions/{uscc}/extract": made.token(USCC, "institution"),
         "/v1/institutions/{uscc}/quality": made.token("chen", "authority"),
         "/v1/indicators/records": made.token("chen", "authority"),
+        "/v1/nomination-pool": made.token("chen", "authority"),
     }
     yield made
     made.close()
@@ -64,6 +65,7 @@ GOOD: dict[str, Callable[[Any], dict[str, Any]]] = {
     "/v1/kinds/{kind}": lambda _: {"kind": "skill-certificate/1"},
     "/v1/institutions/{uscc}": lambda _: {"uscc": USCC},
     "/v1/institutions/{uscc}/extract": lambda _: {"uscc": USCC},
+    "/v1/institutions/{uscc}/keys": lambda _: {"uscc": USCC},
     "/v1/institutions/{uscc}/quality": lambda _: {"uscc": USCC},
     "/v1/rules/{rule}": lambda _: {"rule": "CONTEST-NATIONAL"},
     "/issuers/{name}": lambda _: {"name": USCC},
