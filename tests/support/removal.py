@@ -13,6 +13,8 @@ from __future__ import annotations
 
 import ast
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 EMPTY_BY_TYPE = {ast.Dict: "{}", ast.List: "[]", ast.Tuple: "()", ast.Set: "set()"}
@@ -61,6 +63,23 @@ def remove(target: str, root: Path) -> None:
     indent = " " * node.col_offset
     lines[first : node.end_lineno] = [indent + line + "\n" for line in instead]
     file.write_text("".join(lines), "utf-8")
+
+
+@contextmanager
+def removed(target: str, root: Path) -> Iterator[None]:
+    """The tree without the target, and with it again afterwards.
+
+    raises  LookupError when there is no such target
+    """
+    file = root / target.partition("::")[0]
+    if not exists(target, root):
+        raise LookupError(f"{target}: no such file, function, method, constant or entry")
+    before = file.read_bytes()
+    remove(target, root)
+    try:
+        yield
+    finally:
+        file.write_bytes(before)
 
 
 def _split(name: str) -> tuple[str, str | None]:

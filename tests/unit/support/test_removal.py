@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.removal import exists, remove
+from tests.support.removal import exists, remove, removed
 
 MODULE = """
 from collections.abc import Mapping
@@ -122,11 +122,25 @@ def test_a_file_is_removed_whole(root: Path) -> None:
     assert not exists("module.py", root)
 
 
+def break_without(target: str, root: Path) -> None:
+    """A test that ends in an error while the target is out."""
+    with removed(target, root):
+        assert not (root / "module.py").exists() or asked(root, "rule(7)") is None
+        raise KeyError
+
+
+@pytest.mark.parametrize("target", ["module.py", "module.py::rule"])
+def test_a_tree_is_whole_again_afterwards(root: Path, target: str) -> None:
+    with pytest.raises(KeyError):
+        break_without(target, root)
+    assert (root / "module.py").read_text("utf-8") == MODULE
+
+
 @pytest.mark.parametrize(
     "target",
     ["other.py", "module.py::nothing", "module.py::TABLE[three]", "module.py::Kind.nothing", "module.py::No.answer"],
 )
 def test_what_is_not_there_is_said(root: Path, target: str) -> None:
     assert not exists(target, root)
-    with pytest.raises((LookupError, FileNotFoundError)):
-        remove(target, root)
+    with pytest.raises(LookupError), removed(target, root):
+        pass
