@@ -31,7 +31,7 @@ NOTES: dict[str, str] = {
 @lru_cache(maxsize=1)
 def sample_conditions() -> PromotionRule:
     """The conditions that are taken where no published rule covers an occupation."""
-    text = (resources.files("api") / "demo/data/rules/promotion_conditions.json").read_bytes()
+    text = (resources.files("ledger.rules") / "samples/promotion_conditions.json").read_bytes()
     (one,) = [rule for rule in orjson.loads(text) if rule["book"] == BOOK]
     return parse_content(one["content"])
 

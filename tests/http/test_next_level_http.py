@@ -14,7 +14,7 @@ import pytest
 from tests.support.filled_site import CENTRE, PERSON, accredit, add, certificate, today
 from tests.support.served_site import Site
 
-RULES = Path(__file__).resolve().parents[2] / "api/demo/data/rules"
+RULES = Path(__file__).resolve().parents[2] / "ledger/rules/samples"
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ from tests.support.examples import ANN, BEN, Log
 from tests.support.past import ISSUER
 
 IS_VIEW: View = view
-RULES = Path(__file__).resolve().parents[3] / "api/demo/data/rules"
+RULES = Path(__file__).resolve().parents[3] / "ledger/rules/samples"
 WELDER, OTHER_WELDER, FITTER = "6-18-02-04", "6-18-02-01", "6-31-01-03"
 TODAY = "2026-09-21"
 

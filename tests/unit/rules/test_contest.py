@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parents[3]
 OBSERVED = ROOT / "tests/vectors/rules/contest_rules_observed.csv"
 RULES = {
     rule["rule"]: parse_content(rule["content"])
-    for rule in json.loads((ROOT / "api/demo/data/rules/contest_promotion.json").read_text("utf-8"))
+    for rule in json.loads((ROOT / "ledger/rules/samples/contest_promotion.json").read_text("utf-8"))
 }
 
 N20, N23, PRINT, HAINAN = (

@@ -25,7 +25,7 @@ from ledger.rules.ladder import POSTS
 from ledger.rules.years import Interval
 
 ROOT = Path(__file__).resolve().parents[3]
-PUBLISHED = json.loads((ROOT / "api/demo/data/rules/equivalence.json").read_text("utf-8"))[0]
+PUBLISHED = json.loads((ROOT / "ledger/rules/samples/equivalence.json").read_text("utf-8"))[0]
 with (ROOT / "tests/vectors/rules/level_equivalence.csv").open(encoding="utf-8") as lines:
     ROWS = list(csv.DictReader(lines))
 ROW_IDS = [f"{row['from_value']} {row['to_value']} {row['nature']}" for row in ROWS]

@@ -17,7 +17,7 @@ from ledger.rules.equivalence import equivalences
 from ledger.rules.years import Interval
 
 ROOT = Path(__file__).resolve().parents[3]
-CONTENT = json.loads((ROOT / "api/demo/data/rules/equivalence.json").read_text("utf-8"))[0]["content"]
+CONTENT = json.loads((ROOT / "ledger/rules/samples/equivalence.json").read_text("utf-8"))[0]["content"]
 ON, SINCE = date(2026, 9, 21), date(2020, 1, 1)
 RULE = RuleVersion("R-1", 3, "equivalence", "0" * 64, "https://a.example.cn/1", CONTENT, SINCE, None, 7)
 WORK = (Interval(SINCE, ON),)

@@ -25,7 +25,7 @@ from ledger.rules.promotion import Condition, Need, Target, missing_for, parse_c
 from ledger.rules.years import Interval
 
 ROOT = Path(__file__).resolve().parents[3]
-PUBLISHED = json.loads((ROOT / "api/demo/data/rules/promotion_conditions.json").read_text("utf-8"))
+PUBLISHED = json.loads((ROOT / "ledger/rules/samples/promotion_conditions.json").read_text("utf-8"))
 RULE = parse_content(PUBLISHED[0]["content"])
 with (ROOT / "tests/vectors/rules/promotion_conditions_2023_style.csv").open(encoding="utf-8") as lines:
     ROWS = list(csv.DictReader(lines))
