@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Final
 
-from ledger.errors import EvidenceMissing, LevelUnknown
+from ledger.errors import EvidenceMissing
 from ledger.records._base import History, Record
 from ledger.records._event import cited
-from ledger.rules import standard
 from ledger.rules.ladder import BASES
 
 LEVEL_KINDS: Final = frozenset({"skill-certificate", "vocational-qualification"})
@@ -48,18 +47,3 @@ def check_basis(
         f"basis {basis} needs a cited {' or '.join(wanted)} for it, for occupation {occupation_code} and level "
         f"{level_order}, dated {on} or before"
     )
-
-
-def check_level(history: History, *, occupation_code: str, level_order: int, on: date) -> None:
-    """The occupation's published standards have the level; without one in force every level passes.
-
-    Above 高级技师 there are the two posts, and below every standard 学徒工 (DOMAIN §4.1).
-
-    raises  LevelUnknown (Refused)
-    """
-    levels = standard.levels_of(history.registry.rules, occupation_code, on=on)
-    if levels is not None and level_order not in levels:
-        found = ", ".join(map(str, sorted(levels)))
-        raise LevelUnknown(
-            f"occupation {occupation_code} has levels {found} by its standards of {on}, not {level_order}"
-        )

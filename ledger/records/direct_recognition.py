@@ -11,10 +11,10 @@ from pydantic_core import PydanticCustomError
 from ledger.errors import EvidenceMissing
 from ledger.records._base import History
 from ledger.records._codes import LEVELS
-from ledger.records._evidence import check_level
 from ledger.records._fields import AS_LIST, Listed, RecordId, claim
 from ledger.records._recognition import EXAMPLE_CLAIMS, Recognition, recognition_shape
 from ledger.records._shape import Shape, Slot
+from ledger.rules import standard
 from ledger.wire.canonical import Json
 
 
@@ -55,4 +55,6 @@ class DirectRecognition(Recognition):
         if not self.evidence and (self.basis == "DIRECT_OUTSTANDING" or not self.evidence_hashes):
             raise EvidenceMissing(f"basis {self.basis} needs at least one cited record")
         self.cited_evidence(history)
-        check_level(history, occupation_code=self.occupation_code, level_order=self.level_order, on=self.happened_on)
+        standard.check_level(
+            history.registry.rules, occupation=self.occupation_code, order=self.level_order, on=self.happened_on
+        )

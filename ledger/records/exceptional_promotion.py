@@ -7,11 +7,11 @@ from typing import Annotated, ClassVar, Final, Literal
 
 from ledger.errors import EvidenceMissing, ThresholdMissed
 from ledger.records._base import History, Record
-from ledger.records._evidence import check_level
 from ledger.records._fields import Listed, RecordId, claim
 from ledger.records._levels import highest_level
 from ledger.records._recognition import EXAMPLE_CLAIMS, Recognition, recognition_shape
 from ledger.records._shape import Shape
+from ledger.rules import standard
 from ledger.wire.canonical import Json
 
 INNOVATIONS: Final = frozenset({"five-small", "operating-method", "technology", "problem-solved"})
@@ -90,4 +90,6 @@ class ExceptionalPromotion(Recognition):
                 f"an exceptional promotion is to the level after the present one, {current or 'none'}; "
                 f"the record says {self.level_order}"
             )
-        check_level(history, occupation_code=self.occupation_code, level_order=self.level_order, on=self.happened_on)
+        standard.check_level(
+            history.registry.rules, occupation=self.occupation_code, order=self.level_order, on=self.happened_on
+        )

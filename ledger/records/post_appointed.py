@@ -11,7 +11,7 @@ from typing import Annotated, ClassVar, Self
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from ledger.errors import EvidenceMissing, LevelUnknown, RuleBroken, TargetForeign
+from ledger.errors import EvidenceMissing, RuleBroken, TargetForeign
 from ledger.records._base import History, Record
 from ledger.records._event import PersonEvent, cited, person_shape
 from ledger.records._fields import (
@@ -120,11 +120,9 @@ class PostAppointed(PersonEvent):
         if self.basis_record is not None:
             self._check_basis(self.basis_record, history)
         if self.level_order is not None:
-            levels = standard.levels_of(history.registry.rules, self.occupation_code, on=self.happened_on)
-            if levels is not None and self.level_order not in levels:
-                raise LevelUnknown(
-                    f"occupation {self.occupation_code} has no 高级技师 by its standards: no post above it"
-                )
+            standard.check_level(
+                history.registry.rules, occupation=self.occupation_code, order=self.level_order, on=self.happened_on
+            )
         if self.ladder_record is not None:
             self._check_ladder(cited(history, self.ladder_record, EnterpriseLadder, own=False), history)
         if self.previous_record is not None:

@@ -27,7 +27,7 @@ from ledger.records._certificate import (
 from ledger.records._codes import OCCUPATION_SCHEME
 from ledger.records._credential import RESULT, Scored, credential_shape, midnight_seconds
 from ledger.records._event import cited
-from ledger.records._evidence import check_basis, check_level, cited_certificate
+from ledger.records._evidence import check_basis, cited_certificate
 from ledger.records._fields import (
     AS_LIST,
     AS_MIDNIGHT,
@@ -47,6 +47,7 @@ from ledger.records._fields import (
 from ledger.records._outcome import PROGRAMME, InProgramme
 from ledger.records._shape import Derived, Hide, Maybe, Shape, Slot
 from ledger.records.errors import IdentifierRefused
+from ledger.rules import standard
 from ledger.rules.ladder import POSTS
 from ledger.wire.canonical import Json
 
@@ -333,7 +334,9 @@ class SkillCertificate2(InProgramme, LevelCertificate):
 
         raises  LevelUnknown, EvidenceMissing (Refused)
         """
-        check_level(history, occupation_code=self.occupation_code, level_order=self.level_order, on=self.issued_on)
+        standard.check_level(
+            history.registry.rules, occupation=self.occupation_code, order=self.level_order, on=self.issued_on
+        )
         check_basis(
             history,
             basis=self.basis,

@@ -18,7 +18,7 @@ from ledger.records._codes import LEVELS
 from ledger.records._fields import IssuerUrl, Listed, OccupationCode, Text, UpperCode
 from ledger.rulebook import RuleBook
 from ledger.rules._content import Content
-from ledger.rules.ladder import POSTS, TOP_CERTIFICATE, with_posts
+from ledger.rules.ladder import TOP_CERTIFICATE, with_posts
 
 BOOK: Final = "standard"
 LABEL: Final[Mapping[str, str]] = {"zh": "职业标准", "en": "occupational standard"}
@@ -78,13 +78,12 @@ def levels_of(rules: RuleBook, occupation: str, *, on: date) -> frozenset[int] |
 def check_level(rules: RuleBook, *, occupation: str, order: int, on: date) -> None:
     """Accepts a level that the occupation has.
 
-    Without a published standard a certificate level is not judged; a post needs a standard that has 高级技师.
+    Without a published standard no level is judged. Above 高级技师 there are the two posts, and below every standard
+    学徒工 (DOMAIN §4.1).
 
     raises  LevelUnknown (Refused)
     """
     levels = levels_of(rules, occupation, on=on)
-    if levels is None and order not in POSTS:
-        return
-    if levels is None or order not in levels:
-        named = "、".join(LEVELS[one].zh for one in sorted(levels or ())) or "none"
+    if levels is not None and order not in levels:
+        named = "、".join(LEVELS[one].zh for one in sorted(levels))
         raise LevelUnknown(f"occupation {occupation} has no {LEVELS[order].zh} on {on}; its levels are {named}")
