@@ -83,7 +83,7 @@ def arm(step: str, acknowledgements: Acknowledgements, *, at_call: int, after: b
     elsewhere: dict[str, list[tuple[Any, str]]] = {
         "append": [(PostgresRecorder, "append"), (SQLiteRecorder, "append")],
         "decide_groups": [(postgres, "decide_groups"), (sqlite, "decide_groups"), (_append, "decide_groups")],
-        "write": [(PostgresRecorder, "_write"), (sqlite, "_write")],
+        "write": [(PostgresRecorder, "_write"), (sqlite, "write")],
         "commit": [(PostgresRecorder, "_append_once"), (SQLiteRecorder, "_append_in_transaction")],
         "store_published": [(PostgresRecorder, "store_published"), (SQLiteRecorder, "store_published")],
         "acknowledge": [(acknowledgements, "acknowledge")],
