@@ -174,7 +174,7 @@ def test_a_correction_hands_the_number_over(world: World) -> None:
 def _rows(world: World, count: int) -> list[StoredEvent]:
     stream = uuid4()
     return [
-        StoredEvent(stream, n + 1, "skill-certificate/1", format_state(leaf=envelope.split(b"~")[0], sealed=b""))
+        StoredEvent(stream, n + 1, "skill-certificate/2", format_state(leaf=envelope.split(b"~")[0], sealed=b""))
         for n, envelope in enumerate(certificates(world, count, first=100))
     ]
 
@@ -204,7 +204,7 @@ def test_the_mapper_keeps_the_signed_bytes(world: World) -> None:
     mapper = EnvelopeMapper(None)  # type: ignore[arg-type]
     row = mapper.to_stored_event(logged)
     again: Any = mapper.to_domain_event(row)
-    assert row.topic == "skill-certificate/1"
+    assert row.topic == "skill-certificate/2"
     assert (again.leaf, again.sealed) == (logged.leaf, logged.sealed)
     damaged = StoredEvent(row.originator_id, row.originator_version, row.topic, row.state.replace(b".", b"!", 1))
     with pytest.raises(errors.LedgerError):

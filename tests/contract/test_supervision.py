@@ -125,7 +125,7 @@ def test_rating_is_delegated_by_region_and_not_for_oneself(world: World) -> None
     assert refused_code(world, by_school) == "outside-delegation"
     submitted(world, "authority-delegated", by="authority", **delegated, regions=["3201"])
     own = world.sign("star-rating", by="school", uscc=SCHOOL.uscc, stars=5, barred_kinds=None)
-    assert refused_code(world, own) == "rule-broken"
+    assert refused_code(world, own) == "outside-delegation"
     world.submit(by_school)
     finding = submitted(world, "inspection-finding", by="school", uscc=CENTRE.uscc)
     submitted(world, "supervision-decided", by="school", uscc=CENTRE.uscc, case=finding)
