@@ -195,7 +195,10 @@ def _lines(result: dict[str, Any], layout: Layout, states: Counter[str], seconds
     yield f"  verify a certificate   {url}/verify     code {_grouped(shown['code'])}"
     yield f"  or scan and open       {url}/c/{shown['code']}"
     yield f"  a worker's archive     {url}/signin     login {worker['login']}"
-    yield f"  institutions (JSON)    {url}/v1/institutions"
+    told = [one["login"] for one in result["workers"] if not one["login"].startswith("worker-")]
+    yield f"  lives that are told    {url}/signin     login {', '.join(told[:4])},"
+    yield f"                         {', '.join(told[4:])}"
+    yield f"  registers (JSON)       {url}/v1/institutions  /v1/talent-register  /v1/indicators  /v1/rules"
     yield f"  other codes to try     {layout.result}"
     for state in ("revoked", "suspended", "superseded", "expired", "not_yet_valid"):
         code = next((one["code"] for one in result["records"] if one["state"] == state), None)
