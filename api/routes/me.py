@@ -175,6 +175,9 @@ def my_credits(request: Request) -> Response:
             "SELECT DISTINCT scheme FROM credit_totals{g} WHERE stream = ? ORDER BY scheme", (str(subject),)
         )
         size = live.size
+    worker = parts.ledger.worker(parts.ledger.linked(subject)[0])
+    if worker is not None and worker.erased_at is not None:
+        rows = []  # credits rest on consent, and what rested on it was erased
     accounts = [account(engine, subject, scheme=scheme, as_of_seconds=now) for (scheme,) in rows]
     registry = parts.ledger.registry()
     content = {

@@ -94,7 +94,7 @@ class LedgerSource:
         now = self._parts.clock.now_seconds()
         if subject is None:
             return ArchiveView(items=(), levels=(), minutes=0, as_of=now)
-        found = archive_view.archive(self._ledger.views(), UUID(subject), as_of_seconds=now)
+        found = self._archive(subject, now)
         return ArchiveView(
             items=tuple(self._item(item) for item in found.items),
             levels=tuple(_levels(found)),
@@ -103,12 +103,17 @@ class LedgerSource:
             behind=max(0, self._ledger.size() - found.size),
         )
 
+    def _archive(self, subject: str, now: int) -> archive_view.Archive:
+        """All that was recorded about the worker, under whichever number."""
+        streams = self._ledger.linked(UUID(subject))
+        return archive_view.archive(self._ledger.views(), *streams, as_of_seconds=now)
+
     def record(self, subject: str | None, record_id: str) -> RecordView | None:
         """One of this worker's records; None if there is none, or if it is another person's."""
         if subject is None:
             return None
         now = self._parts.clock.now_seconds()
-        found = archive_view.archive(self._ledger.views(), UUID(subject), as_of_seconds=now)
+        found = self._archive(subject, now)
         item = next((each for each in found.items if each.record_id == record_id), None)
         if item is None:
             return None

@@ -62,3 +62,33 @@ def test_a_statutory_record_of_an_erased_worker_is_restricted(make_site) -> None
     _, asked, subject = held(site)
     site.by_authority("erasure", {"subject_id": subject, "reason": "holder-asks"})
     assert words(site, *asked) == [("cannot_tell", False)] * 3
+
+
+def test_two_merged_archives_are_one_on_every_page(make_site) -> None:
+    """The worker signs in by either number, and sees, opens and exports what was recorded under both."""
+    site = make_site()
+    first = site.certificate()
+    other = {"document_number": "FRA012345678901234", "certificate_number": "S000032010001263000777"}
+    second = site.certificate(**other)
+    for envelope in (first, second):
+        site.submit(envelope)
+    site.by_authority(
+        "subjects-merged",
+        {"happened_on": civil_date(site.clock.now_seconds()).isoformat(), "verified_by": "counter-four-eyes"},
+        holder_name=NAME,
+        document_number=NUMBER,
+        other_name=NAME,
+        other_number=other["document_number"],
+    )
+    site.settle()
+    for login, number in (("zhang", NUMBER), ("zhang-abroad", other["document_number"])):
+        site.add_worker(login, number=number, name=NAME)
+        token = site.token(login)
+        seen = {item["record_id"] for item in site.http.get("/v1/me/archive", headers=token).json()["items"]}
+        assert {first.record_id, second.record_id} <= seen
+        site.http.cookies.clear()
+        site.http.get("/demo/session", params={"token": token["Authorization"].removeprefix("Bearer ")})
+        for envelope in (first, second):
+            shown = site.http.get(f"/me/records/{envelope.record_id}", headers={"Accept": "text/html"})
+            assert shown.status_code == 200
+            assert site.http.get(f"/v1/records/{envelope.record_id}/pack", headers=token).status_code == 200

@@ -149,16 +149,16 @@ class Site:
         claims = {"key_issuer": issuer, "jwk": dict(signer.jwk), "use": "records", "nonce": nonce}
         return {**claims, "possession": proof, "log": ORIGIN}
 
-    def by_authority(self, kind: str, claims: dict[str, Any]) -> str:
+    def by_authority(self, kind: str, claims: dict[str, Any], **disclosed: Any) -> str:
         """A record of the authority, logged; gives its record id."""
-        return self.ledger.submit(self.authority_envelope(kind, claims).to_bytes()).record_id
+        return self.ledger.submit(self.authority_envelope(kind, claims, **disclosed).to_bytes()).record_id
 
-    def authority_envelope(self, kind: str, claims: dict[str, Any]) -> Envelope:
+    def authority_envelope(self, kind: str, claims: dict[str, Any], **disclosed: Any) -> Envelope:
         """A record of the authority that nobody submitted yet."""
         return build_record(
             kind,
             claims,
-            {},
+            disclosed,
             issuer=AUTHORITY.issuer,
             signer=self.authority_signer,
             clock_seconds=self.clock.now_seconds(),
