@@ -6,6 +6,8 @@ both secret keys at hand, deleted rows are put back as a restored backup would, 
 
 from __future__ import annotations
 
+import base64
+import logging
 import sqlite3
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -150,7 +152,10 @@ def test_what_rested_on_consent_is_gone_and_the_law_s_stays(world: World, lives:
     assert (report.findings, report.not_checked) == ([], ["erased-records-2"])
 
 
-def test_nothing_readable_remains_with_both_keys(world: World, lives: tuple[Life, Life, Life]) -> None:
+def test_nothing_readable_remains_with_both_keys(
+    world: World, lives: tuple[Life, Life, Life], caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
     mixed, whole, other = lives
     Runner(world.ledger, world.ledger.views(), VIEWS).catch_up()
     values = {life: [f"{60 + n}.25" for n in (n,)] for n, life in enumerate(lives, start=1)}
@@ -165,14 +170,22 @@ def test_nothing_readable_remains_with_both_keys(world: World, lives: tuple[Life
     stored = b"\n".join(files_and_rows(world))
     assert [value for value in gone if value.encode() in readable] == []
     assert found_in(stored, gone) == set()
+    assert found_in(caplog.text.encode(), gone) == set()
     assert all(value.encode() in readable for value in (*values[other], *other.person.values()))
 
 
 def _decoded(opened: bytes) -> bytes:
-    import base64
-
     parts = opened.replace(b"\n", b"~").split(b"~")
     return b"\n".join(base64.urlsafe_b64decode(part + b"=" * (-len(part) % 4)) for part in parts if len(part) > 20)
+
+
+def test_the_process_that_appends_the_tombstone_forgets_the_key(world: World, lives: tuple[Life, Life, Life]) -> None:
+    whole = lives[1]
+    held = world.ledger._decider._data_keys
+    world.ledger.envelope(world.ledger.record(whole.trained.record_id))
+    assert [place for place in held if place[0] == whole.subject]
+    world.submit(world.sign("erasure", by="authority", subject_id=str(whole.subject)))
+    assert [place for place in held if place[0] == whole.subject] == []
 
 
 def test_the_archive_shows_what_is_left(world: World, lives: tuple[Life, Life, Life]) -> None:
