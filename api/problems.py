@@ -76,6 +76,7 @@ PROBLEMS: Final[dict[str, Problem]] = {
     # (9) standing, (10) dates
     "issuer-differs": Problem(422, "签发机构与内容不符", "The payload names another institution"),
     "issuer-unknown": Problem(403, "机构未登记", "Issuer not registered"),
+    "kind-retired": Problem(422, "该版本的记录类型已停用", "Version of the kind retired"),
     "issuer-suspended": Problem(403, "机构已被暂停", "Issuer suspended"),
     "not-accredited": Problem(403, "机构没有这项资质", "Issuer not accredited for this"),
     "dated-in-future": Problem(422, "日期在将来", "Dated in the future"),

@@ -34,6 +34,7 @@ from ledger.errors import (
     IssuerDiffers,
     KeyNotAuthorised,
     KeyUnknown,
+    KindRetired,
     LateWithoutReason,
     NameDiffers,
     Refused,
@@ -180,9 +181,11 @@ def check_standing(admitted: Admitted, *, registry: Registry, index: int, now_se
 
     The service speaks for workers who signed in, and the authority accredits: neither is accredited itself.
 
-    raises  IssuerUnknown, IssuerSuspended, IssuerDiffers, NotAccredited
+    raises  KindRetired, IssuerUnknown, IssuerSuspended, IssuerDiffers, NotAccredited
     """
     record = admitted.record
+    if record.kind in registry.retired:
+        raise KindRetired(f"the authority takes no new records of {record.kind}; use the newest version of the kind")
     key = registry.keyring.find(admitted.envelope.header.kid)
     if key is not None and key.use == "service":
         return

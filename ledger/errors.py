@@ -112,6 +112,12 @@ class IssuerDiffers(Refused):
     code = "issuer-differs"
 
 
+class KindRetired(Refused):
+    """The authority takes no new records in this version of the kind."""
+
+    code = "kind-retired"
+
+
 class IssuerSuspended(Refused):
     """The institution's standing does not allow it to append."""
 

@@ -134,6 +134,8 @@ class Registry:
     delegations: tuple[Delegation, ...] = ()
     rules: RuleBook = field(default_factory=RuleBook)
     root_policy: RootPolicy | None = None
+    retired: frozenset[str] = frozenset()
+    """Kinds with version, such as `skill-certificate/1`, in which no new record is taken."""
 
     # -- questions -----------------------------------------------------------------------------------------------------
 
@@ -390,6 +392,10 @@ class Registry:
         body = self.institution(self.uscc_by_issuer[self.authority])
         changed = changed.with_changed(replace(body, cosigned=frozenset()))
         return changed.with_key(issuer=self.authority, jwk=jwk, use="records", index=index)
+
+    def without_version(self, kind: str) -> Registry:
+        """The registry in which a version of a kind takes no new records."""
+        return replace(self, retired=self.retired | {kind})
 
     def live_keys(self, issuer: str, *, index: int, use: Use = "records") -> list[Key]:
         """An issuer's keys of one use that speak at this index, in the order of registration."""

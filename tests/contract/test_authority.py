@@ -368,3 +368,20 @@ def test_the_edges_of_a_scope(world: World) -> None:
     world.clock.seconds += 86_400
     assert refused_code(world, certified(world, 99)) == "not-accredited", "the day after the last"
     world.check_everything()
+
+
+def test_a_retired_version_takes_no_new_records(world: World) -> None:
+    """What was recorded in it stays, is answered again, and can still be revoked."""
+    old = world.sign("skill-certificate/1", person=1, serial=1)
+    held = world.submit(old)
+    following = world.sign("skill-certificate/1", person=2, serial=2)
+    retired = world.sign("kind-retired", by="authority")
+    answers = world.ledger._commit([retired, following, world.sign("skill-certificate/2", person=2, serial=3)])
+    assert [getattr(answer, "code", None) for answer in answers] == [None, "kind-retired", None]
+    assert world.ledger.submit(old).index == held.index
+    world.ledger.submit(world.sign("revocation", target_record=held.record_id, action="revoke"))
+    for kind in ("skill-certificate/1", "skill-certificate/2", "guild/1"):
+        again = world.sign("kind-retired", by="authority", retired_kind=kind)
+        assert refused_code(world, again) == "rule-broken", kind
+    assert refused_code(world, world.sign("kind-retired", by="centre")) == "key-not-authorised"
+    assert world.audit().findings == []
